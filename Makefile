@@ -1,0 +1,40 @@
+# The commands of the project. `make` alone lists them. PORT, HOST, RASA_PORT, ACTIONS_PORT, PRP_HOME and PRP_LIMITS
+# may be set for any of them:  PORT=8090 make start
+
+IN_ENV := sh scripts/setup.sh
+IN_DEV := sh scripts/setup.sh --dev
+
+.DEFAULT_GOAL := help
+.PHONY: help start sign-in-link train check test lint format types widget
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+start: ## Install what is missing, train if needed, start everything, print the addresses
+	@$(IN_ENV) prp-guide start
+
+sign-in-link: ## Print a new one-time link into the front desk's inbox
+	@$(IN_ENV) prp-guide desk sign-in-link
+
+train: ## Train the model on data/, if it is not current
+	@$(IN_ENV) prp-guide train
+
+check: ## Hold clinic.yml and the content against every rule
+	@$(IN_ENV) prp-guide check
+
+test: ## Style, types and all tests, those in the browser included
+	@$(IN_DEV) sh scripts/test.sh
+
+lint: ## Style only
+	@$(IN_DEV) ruff check .
+	@$(IN_DEV) ruff format --check .
+
+format: ## Lay the code out as `make lint` wants it
+	@$(IN_DEV) ruff check --fix .
+	@$(IN_DEV) ruff format .
+
+types: ## Types only
+	@$(IN_DEV) mypy
+
+widget: ## Build the chat widget from widget/ (needs Node.js 20 or later)
+	cd widget && npm ci && npm run check && npm run build

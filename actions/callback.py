@@ -1,0 +1,190 @@
+"""The two actions of the callback form.
+
+The patient's words go from the message into the encrypted draft, and from there into the request. Slots, which Rasa
+stores, learn only that something was given. Nothing but `action_finish_callback`, after its commit, says "sent".
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from prp_guide import keys
+from prp_guide.clinic import load_clinic
+from prp_guide.content import Library
+from prp_guide.database import open_database
+from prp_guide.errors import CallbackInvalid
+from prp_guide.frontdesk import CallbackRequest, CallbackStore, Draft, DraftStore, OpeningHours, receipt
+from prp_guide.home import Home
+from prp_guide.language.meaning import CALLBACKS, CANCEL, CARDS
+from prp_guide.rasa_parts.names import (
+    FINISH,
+    GIVEN,
+    OUTCOME,
+    PLAN,
+    PROBLEM,
+    SLOT_OF_STEP,
+    STEP_OF_SLOT,
+    VALIDATE_FORM,
+)
+from prp_guide.replies import Envelope, Replies
+
+# A call that was asked for from a red-flag card goes to the head of the inbox.
+URGENT_TOPICS = tuple(CARDS)
+SENT, CANCELLED = "sent", "cancelled"
+FIELD_OF_STEP = {"name": "name", "phone": "phone", "time": "best_time"}
+_REQUESTED = "requested_slot"
+
+
+class FrontDesk:
+    """What both actions need, made once a process."""
+
+    def __init__(self) -> None:
+        home = Home.from_env()
+        self.clinic = load_clinic(home.clinic_file)
+        self.drafts = DraftStore(open_database(home), keys.fernet(home, keys.DRAFT))
+        self.callbacks = CallbackStore(open_database(home, durable=True), OpeningHours(self.clinic))
+        self.replies = Replies(Library.load(home), self.clinic, self.clinic.page_url)
+
+
+_front_desk: FrontDesk | None = None
+
+
+def front_desk() -> FrontDesk:
+    """The process's one FrontDesk."""
+    global _front_desk
+    if _front_desk is None:
+        _front_desk = FrontDesk()
+    return _front_desk
+
+
+class ValidateCallbackForm(Action):
+    """Takes name, phone and time from a message into the draft, and tells the form what is still to be asked."""
+
+    def name(self) -> str:
+        return VALIDATE_FORM
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        message = tracker.latest_message
+        intent = (message.get("intent") or {}).get("name")
+        if intent in CARDS:
+            return []  # no slot on such a turn: the form gives way to the card
+        requested = tracker.get_slot(_REQUESTED)
+        step = STEP_OF_SLOT.get(requested) if requested else None
+        if intent == CANCEL or (intent == "deny" and step == "phone"):
+            return [SlotSet(OUTCOME, CANCELLED), SlotSet(_REQUESTED, None)]
+        desk = front_desk()
+        draft = desk.drafts.get(tracker.sender_id) or Draft()
+        draft, given, refused = take_details(draft, message)
+        draft = _label(draft, message)
+        desk.drafts.put(tracker.sender_id, draft)
+        # A draft expires before a conversation does: what it has lost is asked again.
+        events = [
+            SlotSet(SLOT_OF_STEP[name], GIVEN if getattr(draft, field) else None)
+            for name, field in FIELD_OF_STEP.items()
+        ]
+        problem = refused[0] if refused else None
+        confirmed = None
+        if step == "confirm" and not given and not refused:
+            if intent in ("affirm", "thanks"):
+                confirmed = GIVEN
+                events.append(SlotSet(OUTCOME, SENT))
+            elif intent == "deny":
+                problem = "confirm"
+        elif step and step != "confirm" and step not in given and intent is None and not given:
+            problem = step
+        return [*events, SlotSet(SLOT_OF_STEP["confirm"], confirmed), SlotSet(PROBLEM, problem)]
+
+
+class FinishCallback(Action):
+    """Stores the request, then says so; or drops it when the patient did not want it."""
+
+    def name(self) -> str:
+        return FINISH
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        desk = front_desk()
+        lang = _lang(tracker.latest_message)
+        draft = desk.drafts.get(tracker.sender_id)
+        if tracker.get_slot(OUTCOME) == CANCELLED:
+            desk.drafts.drop(tracker.sender_id)
+            _say(dispatcher, desk.replies.callback_step("cancelled", lang=lang))
+            return _emptied()
+        if draft is None or not (draft.name and draft.phone and draft.best_time):
+            # It expired between the read-back and the "yes": begin again rather than store a part.
+            _say(dispatcher, desk.replies.callback_step("name", error="expired", lang=lang))
+            return _emptied()
+        request = CallbackRequest.checked(
+            name=draft.name,
+            phone=draft.phone,
+            best_time=draft.best_time,
+            topic=draft.topic,
+            note=draft.note,
+            lang=draft.lang or lang,
+            priority=draft.priority or "normal",
+            source="chat",
+        )
+        callback = desk.callbacks.create(request, draft.key or f"chat-{secrets.token_hex(8)}")
+        desk.drafts.drop(tracker.sender_id)
+        shown = desk.replies.callback_done(receipt(callback, desk.clinic, lang), callback.topic, lang=lang)
+        _say(dispatcher, shown)
+        return _emptied()
+
+
+def take_details(draft: Draft, message: dict[str, Any]) -> tuple[Draft, list[str], list[str]]:
+    """`draft` with what `message` gives, the steps given, and the steps whose entry cannot be used."""
+    given: list[str] = []
+    refused: list[str] = []
+    for entity in message.get("entities") or []:
+        step = STEP_OF_SLOT.get(entity["entity"])
+        if step is None:
+            continue
+        words = str(message["text"])[entity["start"] : entity["end"]].strip(" ,.;:!-\u200b")
+        field = FIELD_OF_STEP[step]
+        try:
+            if entity["value"] != GIVEN:
+                raise CallbackInvalid({field: "incomplete"})
+            draft = replace(draft, **{field: checked_field(field, words)})
+            given.append(step)
+        except CallbackInvalid:
+            refused.append(step)
+    return draft, given, refused
+
+
+def checked_field(field: str, words: str) -> str:
+    """One field of a request, checked as the whole request will be. Raises CallbackInvalid."""
+    standing = {"name": "Jo", "phone": "+13105550147", "best_time": "any time"}
+    return str(getattr(CallbackRequest.checked(**{**standing, field: words}), field))
+
+
+def _label(draft: Draft, message: dict[str, Any]) -> Draft:
+    """The draft with its key, language, and what the call is about."""
+    about = next((part.get("about") for part in message.get(PLAN) or [] if part.get("about")), None)
+    kind = next((i for part in message.get(PLAN) or [] for i in part["intents"] if i in CALLBACKS), None)
+    topic = about or draft.topic or (kind if kind != "request_callback" else None)
+    return replace(
+        draft,
+        key=draft.key or f"chat-{secrets.token_hex(12)}",
+        lang=_lang(message),
+        topic=topic,
+        priority="urgent" if topic in URGENT_TOPICS else draft.priority,
+    )
+
+
+def _lang(message: dict[str, Any]) -> str:
+    return str((message.get("metadata") or {}).get("lang") or "en")
+
+
+def _emptied() -> list[EventType]:
+    return [SlotSet(name, None) for name in (*SLOT_OF_STEP.values(), PROBLEM, OUTCOME)]
+
+
+def _say(dispatcher: CollectingDispatcher, shown: Envelope) -> None:
+    """One envelope, as our channel carries it. The receipt holds the phone number: its stored form does not."""
+    kept = replace(shown, text="[your details]") if shown.step == "done" else shown
+    dispatcher.utter_message(text=shown.text, json_message={"messages": [shown.as_dict()], "kept": [kept.as_dict()]})

@@ -1,0 +1,302 @@
+"""One turn of a conversation, from the patient's entry to the reply.
+
+    entry ── seen before? ──────────────► the reply of the first run (which may still be under way: wait)
+      │
+    red-flag screen ── flag ────────────► the card, with Rasa's own reply if that comes within 0.2 s
+      │
+    Rasa ── a reply ────────────────────► the reply, cards first
+      └── down, slow, nothing said ─────► the phone number and the plain callback form
+
+A turn goes on when its patient hangs up: it acts once, and a repetition finds its reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from time import monotonic
+from typing import Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
+
+import anyio
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+
+from prp_guide.chat.cards import cards_first, rank, with_card
+from prp_guide.chat.entry import Entry
+from prp_guide.chat.rasa_client import RasaClient, RasaReply
+from prp_guide.chat.sessions import Session, Sessions
+from prp_guide.chat.turns import DONE, FAILED, RUNNING, Message, Turn, Turns
+from prp_guide.errors import ConversationGone, RasaUnavailable
+from prp_guide.privacy import redact
+from prp_guide.red_flags import Flag, Screen
+from prp_guide.replies import Replies
+
+FLAG_WAIT = 0.2  # how long a card waits for Rasa's own reply
+FLAG_PATIENCE = 1.0  # how long it waits for a slow database
+PRIVATE = "[your details]"
+FORM_TOPICS = ("request_callback", "book_appointment", "change_appointment")
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+
+class Drafts(Protocol):
+    """What we need of the front desk's callbacks in progress."""
+
+    def drop(self, conversation: str) -> Any: ...
+
+
+class Conversation:
+    """Leads every session's turns, one at a time in each."""
+
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        turns: Turns,
+        drafts: Drafts,
+        rasa: RasaClient,
+        replies: Replies,
+        screen: Screen,
+        open_now: Callable[[], bool | None],
+    ) -> None:
+        """`open_now` says whether the clinic is open, None when it has given no hours."""
+        self._sessions, self._turns, self._drafts, self._rasa = sessions, turns, drafts, rasa
+        self._replies, self._screen, self._open_now = replies, screen, open_now
+        self._running: dict[tuple[str, str], asyncio.Task[list[Message]]] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._recent = Recent()
+
+    async def open(self, lang: str) -> tuple[str, list[Message]]:
+        """A new session's token and the greeting."""
+        greeting = [self._replies.greeting(lang=lang).as_dict()]
+        token, session = await run_in_threadpool(self._sessions.open, lang)
+        await run_in_threadpool(self._turns.greet, session.id, greeting)
+        return token, greeting
+
+    async def history(self, session: Session) -> list[Message]:
+        """What was said so far."""
+        return await run_in_threadpool(self._turns.history, session.id)
+
+    async def erase(self, session_id: str) -> None:
+        """Erase the session everywhere. Raises ConversationGone when that has been done already."""
+        await run_in_threadpool(self._sessions.erase, session_id)
+        self._recent.forget(session_id)
+        await run_in_threadpool(self._drafts.drop, session_id)
+
+    def card(self, text: str | None, lang: str = "en") -> Message | None:
+        """The card that `text` calls for, or None. Needs neither Rasa nor the database."""
+        flag = self._screen.check(text) if text else None
+        return None if flag is None else self._card(flag, lang)
+
+    def _card(self, flag: Flag, lang: str, *, resume: bool = False) -> Message:
+        return self._replies.card(flag.tier, lang, open_now=self._open_now(), resume=resume).as_dict()
+
+    async def say(self, session_id: str, entry: Entry) -> list[Message]:
+        """The reply to `entry`. Raises ConversationGone when the session has expired or was erased."""
+        flag = self._screen.check(entry.text) if entry.text else None
+        task = self._task(session_id, entry, flag)
+        if flag is None:
+            return await asyncio.shield(task)
+        # The database may be slow or away: the card does not depend on it.
+        await asyncio.wait({task}, timeout=FLAG_PATIENCE)
+        fault = task.exception() if task.done() else TimeoutError()
+        if fault is not None and not isinstance(fault, ConversationGone):
+            log.error("A card went out without being stored: %s.", type(fault).__name__)
+            return [self._card(flag, "en")]
+        messages = task.result()
+        # An id that came before with other words gets their reply: the card is not lost over that.
+        return messages if any(map(rank, messages)) else [self._card(flag, "en"), *messages]
+
+    async def close(self) -> None:
+        """Give up what is still under way."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _task(self, session_id: str, entry: Entry, flag: Flag | None) -> asyncio.Task[list[Message]]:
+        """The entry's turn, or the one that is running under its id. It goes on when nobody waits."""
+        if entry.id is None:
+            return self._keep(self._turn(session_id, entry, flag))
+        key = (session_id, entry.id)
+        if key not in self._running:
+            self._running[key] = self._keep(self._turn(session_id, entry, flag))
+            self._running[key].add_done_callback(lambda _: self._running.pop(key, None))
+        return self._running[key]
+
+    async def _turn(self, session_id: str, entry: Entry, flag: Flag | None) -> list[Message]:
+        turn = await run_in_threadpool(self._turns.begin, session_id, entry.id)
+        if not turn.fresh:
+            return self._recent.get(session_id, str(entry.id)) or await self._first_run(turn)
+        if entry.choice is not None and entry.choice.startswith("lang:"):
+            return await self._change_language(turn, entry.choice.removeprefix("lang:"))
+        if flag is not None:
+            return await self._answer_flagged(turn, entry, flag)
+        try:
+            reply = await self._ask(turn, entry)
+        except RasaUnavailable as fault:
+            log.warning("A turn was answered without Rasa. %s", fault)
+            return await self._fail(turn, entry)
+        except ConversationGone:
+            await self._finish(turn, entry, None, [], status=FAILED)
+            raise
+        if _form_went_unheard(entry, reply):
+            log.warning("A turn of the callback form was answered without Rasa: its reply asked for nothing.")
+            return await self._fail(turn, entry)
+        return await self._finish(turn, entry, reply.private, cards_first(reply.messages), cards_first(reply.kept))
+
+    async def _answer_flagged(self, turn: Turn, entry: Entry, flag: Flag) -> list[Message]:
+        asking = self._keep(self._ask(turn, entry))
+        # The card interrupts the callback form and offers to go on with it.
+        interrupts = await run_in_threadpool(self._turns.form_is_open, turn.session, turn.number)
+        card = self._card(flag, turn.lang, resume=interrupts)
+        await asyncio.wait({asking}, timeout=FLAG_WAIT)
+        reply = None
+        if asking.done():
+            try:
+                reply = asking.result()
+            except (RasaUnavailable, ConversationGone) as fault:
+                log.warning("A card went out without Rasa. %s", fault)
+        else:
+            self._keep(self._sweep_after(asking, turn))
+        if reply is None:
+            return await self._finish(turn, entry, None, [card])
+        return await self._finish(
+            turn, entry, reply.private, with_card(card, reply.messages), with_card(card, reply.kept)
+        )
+
+    async def _ask(self, turn: Turn, entry: Entry) -> RasaReply:
+        """Rasa's reply, once the session's earlier turns have theirs; all within the client's time limit."""
+        lock = self._locks.get(turn.session)
+        if lock is None:
+            lock = self._locks[turn.session] = asyncio.Lock()
+        try:
+            with anyio.fail_after(self._rasa.timeout):
+                async with lock:
+                    return await self._rasa.turn(turn.session, text=entry.text, choice=entry.choice, lang=turn.lang)
+        except TimeoutError:
+            limit = f"{self._rasa.timeout:g} s"
+            raise RasaUnavailable(f"Rasa gave no reply within {limit}, earlier turns included.") from None
+
+    async def _sweep_after(self, asking: asyncio.Task[RasaReply], turn: Turn) -> None:
+        await asyncio.wait({asking})
+        if not await run_in_threadpool(self._sessions.exists, turn.session):
+            await run_in_threadpool(self._drafts.drop, turn.session)
+
+    async def _change_language(self, turn: Turn, lang: str) -> list[Message]:
+        await run_in_threadpool(self._sessions.set_lang, turn.session, lang)
+        greeting = self._replies.greeting(lang=lang).as_dict()
+        entry = Entry(choice=f"lang:{lang}")
+        return await self._finish(turn, entry, False, [greeting])
+
+    async def _fail(self, turn: Turn, entry: Entry) -> list[Message]:
+        messages = [self._replies.unavailable(lang=turn.lang).as_dict()]
+        return await self._finish(turn, entry, None, messages, status=FAILED)
+
+    async def _finish(
+        self,
+        turn: Turn,
+        entry: Entry,
+        private: bool | None,
+        messages: Sequence[Message],
+        kept: Sequence[Message] | None = None,
+        *,
+        status: str = DONE,
+    ) -> list[Message]:
+        """Store the turn and return `messages`; `private` is None when Rasa has not told."""
+        kept = messages if kept is None else kept
+        try:
+            request = await self._request(turn, entry, private)
+            await run_in_threadpool(self._turns.finish, turn, request, kept, status)
+        except ConversationGone:
+            # Erased while Rasa was at it: what the callback form has put down since goes as well.
+            await run_in_threadpool(self._drafts.drop, turn.session)
+            raise
+        except SQLAlchemyError as fault:
+            # Rasa has acted and the patient waits: the reply counts for more than its place in the history.
+            log.error("A turn could not be stored: %s.", type(fault).__name__)
+        if kept != messages and entry.id is not None:
+            self._recent.put(turn.session, entry.id, list(messages))
+        return list(messages)
+
+    async def _first_run(self, turn: Turn) -> list[Message]:
+        """The reply of a turn that was begun before, perhaps by another process: wait for it."""
+        give_up = monotonic() + self._rasa.timeout + 1.0
+        while turn.status == RUNNING and monotonic() < give_up:
+            await asyncio.sleep(0.1)
+            turn = await run_in_threadpool(self._turns.find, turn)
+        if not turn.messages:
+            return [self._replies.unavailable(lang=turn.lang).as_dict()]
+        return list(turn.messages)
+
+    async def _request(self, turn: Turn, entry: Entry, private: bool | None) -> str:
+        """What the history keeps of the entry. An open form's words are private unless Rasa says no."""
+        if entry.text is not None:
+            if private is None:
+                private = await run_in_threadpool(self._turns.form_is_open, turn.session, turn.number)
+            return PRIVATE if private else redact(entry.text)
+        choice = str(entry.choice)
+        offered = await run_in_threadpool(self._turns.label_of, turn.session, choice, turn.number)
+        if offered is not None:
+            return offered
+        name = choice.partition(":")[2]
+        return self._replies.topic_label(name, turn.lang) or re.sub("[_-]", " ", name).capitalize()
+
+    def _keep(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """`work` as a task that is not lost when nobody waits for it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._let_go)
+        return task
+
+    def _let_go(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()):
+            log.debug("A turn ended with %s.", type(fault).__name__)
+
+
+class Recent:
+    """Replies of the last minute that differ from what may be stored (a read-back of the patient's details).
+
+    So a repeated message gets the reply that its first run had. In memory, and bounded.
+    """
+
+    SIZE, SECONDS = 1000, 60.0
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[float, list[Message]]] = OrderedDict()
+
+    def put(self, session: str, client_id: str, messages: list[Message]) -> None:
+        self._drop_old()
+        self._kept[session, client_id] = (monotonic() + self.SECONDS, messages)
+        while len(self._kept) > self.SIZE:
+            self._kept.popitem(last=False)
+
+    def get(self, session: str, client_id: str) -> list[Message] | None:
+        self._drop_old()
+        found = self._kept.get((session, client_id))
+        return None if found is None else found[1]
+
+    def forget(self, session: str) -> None:
+        for key in [key for key in self._kept if key[0] == session]:
+            del self._kept[key]
+
+    def _drop_old(self) -> None:
+        while self._kept and next(iter(self._kept.values()))[0] < monotonic():
+            self._kept.popitem(last=False)
+
+
+def _form_went_unheard(entry: Entry, reply: RasaReply) -> bool:
+    """Whether the form should have asked for something and did not: its action server is down."""
+    kind, _, name = (entry.choice or "").partition(":")
+    for_form = reply.private or kind in ("callback", "confirm") or (kind == "topic" and name in FORM_TOPICS)
+    return for_form and not any(_stands_alone(message) for message in reply.messages)
+
+
+def _stands_alone(message: Mapping[str, Any]) -> bool:
+    return bool(message.get("step")) or message.get("kind") in ("urgent", "crisis", "clinical", "error")

@@ -1,0 +1,81 @@
+"""The command line, `prp-guide`. Exit codes: 0 well, 1 a fault of ours, 2 what the user can put right."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import prp_guide
+from prp_guide.commands import desk, start, train
+from prp_guide.errors import PRPGuideError
+from prp_guide.home import Home
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` (default: those of the process) name; returns the exit code."""
+    chosen = _parser().parse_args(arguments)
+    # SIGTERM ends a command as Ctrl-C does, so that what it started is ended too.
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run(chosen)
+    except PRPGuideError as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `prp-guide desk export | head`
+        sys.stderr.close()
+        return 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    home = Home.from_env()
+    match chosen.command, getattr(chosen, "desk", None):
+        case "start", _:
+            return start.start(home)
+        case "train", _:
+            return train.train(home, force=chosen.force)
+        case ("check" | "prepare") as command, _:
+            from prp_guide.commands import check  # here, or it would stay in the memory of `start`
+
+            return check.check(home) if command == "check" else check.prepare(home)
+        case "desk", "export":
+            return desk.export(home, form=chosen.format)
+        case "desk", "sign-in-link":
+            return desk.sign_in_link(home)
+        case _:
+            print(f"prp-guide {prp_guide.__version__}")
+            return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="prp-guide",
+        description="Answers PRP questions from the clinic's own page, hands the rest to the front desk.",
+        epilog="PRP_HOME names the folder for its state (default: var/). "
+        "HOST, PORT, RASA_PORT and ACTIONS_PORT say where it listens.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("start", help="start everything and keep it running; trains first if the model is old")
+    trainer = commands.add_parser("train", help="train the model on data/, if it is not current")
+    trainer.add_argument("--force", action="store_true", help="train even if it is current")
+    checker = commands.add_parser("check", help="hold clinic.yml and the content against every rule")
+    checker.add_argument("what", nargs="?", choices=("content",), default="content")
+    commands.add_parser("prepare", help="load everything and bring the database up to date, as start does first")
+    front_desk = commands.add_parser("desk", help="the front desk's requests and inbox")
+    actions = front_desk.add_subparsers(dest="desk", required=True, metavar="ACTION")
+    exporter = actions.add_parser("export", help="print every callback request")
+    exporter.add_argument("--format", choices=("json", "csv"), default="json")
+    actions.add_parser("sign-in-link", help="print a new one-time link into the inbox")
+    commands.add_parser("version", help="print the version")
+    return parser
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,72 @@
+"""Every error that PRP Guide raises on purpose.
+
+    PRPGuideError
+    ├── DataError               a data file is not as it must be; says file, line and what to write
+    ├── SetupError              something on this machine is missing, taken or not ours
+    ├── ConversationError
+    │   ├── ConversationGone    the conversation was erased, has expired or never was
+    │   └── ConversationMoved   someone else saved the same conversation in between
+    ├── RasaUnavailable         Rasa is starting, down, too slow, or answered nothing
+    └── CallbackError
+        ├── CallbackInvalid     a field of a callback request cannot be accepted, with a sentence per field
+        └── KeyReused           an idempotency key came again with another body
+
+A message is written for the person who has to act on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class PRPGuideError(Exception):
+    """The root of the family: catch this to catch all of them."""
+
+
+class DataError(PRPGuideError):
+    """A data file cannot be used.
+
+    `path` and `line` (1-based, None when unknown) say where, `problem` what is wrong, `hint` what to write instead.
+    """
+
+    def __init__(self, path: Path | str, line: int | None, problem: str, hint: str = "") -> None:
+        self.path, self.line, self.problem, self.hint = Path(path), line, problem, hint
+        where = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{where}: {problem}" + (f"\n    {hint}" if hint else ""))
+
+
+class SetupError(PRPGuideError):
+    """The machine or the installation is not ready; the message says what to do."""
+
+
+class ConversationError(PRPGuideError):
+    """A conversation cannot go on."""
+
+
+class ConversationGone(ConversationError):
+    """The conversation was erased, has expired or never was."""
+
+
+class ConversationMoved(ConversationError):
+    """The conversation was saved by someone else since it was read; nothing was overwritten."""
+
+
+class RasaUnavailable(PRPGuideError):
+    """Rasa gave no usable reply: starting, down, too slow, or empty."""
+
+
+class CallbackError(PRPGuideError):
+    """A callback request cannot be taken as it is."""
+
+
+class CallbackInvalid(CallbackError):
+    """`fields` maps each refused field to one sentence that says what to enter."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        super().__init__("; ".join(f"{name}: {sentence}" for name, sentence in self.fields.items()))
+
+
+class KeyReused(CallbackError):
+    """The idempotency key was used before, with another request."""

@@ -1,0 +1,21 @@
+"""The front desk: callback requests, their drafts, the calendar of hours, and who may see the inbox."""
+
+from prp_guide.frontdesk.callbacks import Callback, CallbackRequest, CallbackStore
+from prp_guide.frontdesk.consent import CONSENT
+from prp_guide.frontdesk.drafts import Draft, DraftStore
+from prp_guide.frontdesk.export import export_callbacks, export_csv
+from prp_guide.frontdesk.hours import OpeningHours
+from prp_guide.frontdesk.receipt import receipt
+
+__all__ = [
+    "CONSENT",
+    "Callback",
+    "CallbackRequest",
+    "CallbackStore",
+    "Draft",
+    "DraftStore",
+    "OpeningHours",
+    "export_callbacks",
+    "export_csv",
+    "receipt",
+]

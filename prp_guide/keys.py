@@ -1,0 +1,49 @@
+"""The installation's secrets: made once, kept under `PRP_HOME/keys`, readable by their owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from prp_guide.home import Home
+
+SESSION = "session.key"  # signs chat sessions
+DRAFT = "draft.key"  # encrypts callbacks in progress
+LOOPBACK = "loopback.key"  # web proves itself to Rasa with it
+DESK = "desk.key"  # signs front desk sessions
+
+
+def read_key(home: Home, name: str) -> bytes:
+    """The key called `name`, made on first use. All are url-safe base64 of 32 bytes, as Fernet wants them."""
+    path = home.keys / name
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return _make(path)
+
+
+def fernet(home: Home, name: str) -> Fernet:
+    """A cipher on the key called `name`."""
+    return Fernet(read_key(home, name))
+
+
+def _make(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    value = Fernet.generate_key()
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(value)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        # A link fails when another process was first, a rename would overwrite its key.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_bytes()

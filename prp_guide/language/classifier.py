@@ -1,0 +1,113 @@
+"""Vectors to intents: a logistic head over the encoder, and the nearest phrases as a second opinion.
+
+The head says which intent; the similarity to the nearest phrases says whether anything like the message was ever
+seen, which the head's confidence alone does not. Training takes seconds and needs neither torch nor a download.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from prp_guide.language.encoder import Vectors
+
+_NEIGHBOURS = 5
+_REGULARIZATION = 30.0
+_NEIGHBOUR_WEIGHT = 0.3
+_NEIGHBOUR_TEMPERATURE = 0.05
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One intent and how sure the classifier is of it, 0 to 1."""
+
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the classifier makes of a message: guesses, the surest first; similarity of the nearest phrases, -1 to 1."""
+
+    guesses: tuple[Guess, ...]
+    similarity: float
+
+    @property
+    def best(self) -> Guess:
+        return self.guesses[0]
+
+
+class Classifier:
+    """Maps vectors to intents."""
+
+    def __init__(self, intents: Sequence[str], weights: Vectors, bias: Vectors, phrases: Vectors, labels: Any) -> None:
+        self.intents = tuple(intents)
+        self._weights, self._bias = weights, bias
+        self._phrases, self._labels = phrases, labels
+
+    @classmethod
+    def train(cls, vectors: Vectors, intents: Sequence[str]) -> Classifier:
+        """A classifier for `vectors`, one row a phrase, and the intent of each."""
+        from sklearn.linear_model import LogisticRegression  # only training needs it
+
+        names = sorted(set(intents))
+        index = {name: number for number, name in enumerate(names)}
+        labels = np.array([index[intent] for intent in intents], dtype=np.int16)
+        head = LogisticRegression(C=_REGULARIZATION, class_weight="balanced", max_iter=300, tol=1e-3)
+        head.fit(vectors, labels)
+        return cls(
+            names,
+            head.coef_.T.astype(np.float32),
+            head.intercept_.astype(np.float32),
+            vectors.astype(np.float32),
+            labels,
+        )
+
+    def classify(self, vectors: Vectors, *, top: int = 10) -> list[Verdict]:
+        """A verdict for each row of `vectors`."""
+        scores = vectors @ self._weights + self._bias
+        scores -= scores.max(axis=1, keepdims=True)
+        head = np.exp(scores)
+        head /= head.sum(axis=1, keepdims=True)
+        similarities = vectors @ self._phrases.T
+        count = min(_NEIGHBOURS, similarities.shape[1])
+        nearest = np.argpartition(-similarities, count - 1, axis=1)[:, :count]
+        verdicts = []
+        for row in range(len(vectors)):
+            near = similarities[row, nearest[row]]
+            votes = np.exp((near - near.max()) / _NEIGHBOUR_TEMPERATURE)
+            second = np.bincount(self._labels[nearest[row]], votes / votes.sum(), minlength=len(self.intents))
+            mixed = (1 - _NEIGHBOUR_WEIGHT) * head[row] + _NEIGHBOUR_WEIGHT * second
+            order = np.argsort(-mixed)[:top]
+            guesses = tuple(Guess(self.intents[index], float(mixed[index])) for index in order)
+            verdicts.append(Verdict(guesses, float(near.mean())))
+        return verdicts
+
+    def to_bytes(self) -> bytes:
+        """The classifier as an npz archive without pickled objects."""
+        buffer = io.BytesIO()
+        np.savez(
+            buffer,
+            intents=np.array(self.intents),
+            weights=self._weights,
+            bias=self._bias,
+            phrases=self._phrases.astype(np.float16),
+            labels=self._labels,
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Classifier:
+        """The classifier that `to_bytes` made `data` from."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            return cls(
+                [str(name) for name in stored["intents"]],
+                stored["weights"],
+                stored["bias"],
+                stored["phrases"].astype(np.float32),
+                stored["labels"],
+            )

@@ -1,0 +1,57 @@
+"""What to do with a verdict: reply on one intent, ask back between a few, or admit that it is out of scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from prp_guide.language.classifier import Verdict
+
+OUT_OF_SCOPE = "out_of_scope"
+
+_CERTAIN = 0.9  # so sure that it does not matter how unusual the words are
+_LOOKED_AT = 4  # guesses
+_MOST_BUTTONS = 3
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where certainty ends; values come from cross-validation over the phrases (docs/evaluation.md)."""
+
+    sure: float = 0.45  # the best guess is taken from this confidence on
+    lead: float = 0.15  # ... if it leads the second by as much
+    plausible: float = 0.12  # a guess worth a button when asking back
+    familiar: float = 0.35  # below this similarity, nothing like the message was ever seen
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`reply` on the only intent, `ask_back` between two or three, or `decline`, with none."""
+
+    action: Literal["reply", "ask_back", "decline"]
+    intents: tuple[str, ...]
+    confidence: float
+
+
+def decide(verdict: Verdict, thresholds: Thresholds, can_ask: Callable[[str], bool]) -> Decision:
+    """The decision for `verdict`; `can_ask` tells which intents make sense as a button."""
+    best = verdict.best
+    unseen = verdict.similarity < thresholds.familiar and best.confidence < _CERTAIN
+    if best.intent == OUT_OF_SCOPE or unseen:
+        return Decision("decline", (), best.confidence)
+    second = verdict.guesses[1].confidence if len(verdict.guesses) > 1 else 0.0
+    if best.confidence >= thresholds.sure and best.confidence - second >= thresholds.lead:
+        return Decision("reply", (best.intent,), best.confidence)
+    buttons = tuple(
+        guess.intent
+        for guess in verdict.guesses[:_LOOKED_AT]
+        if guess.confidence >= thresholds.plausible and can_ask(guess.intent)
+    )
+    if len(buttons) >= 2:
+        return Decision("ask_back", buttons[:_MOST_BUTTONS], best.confidence)
+    if best.confidence >= thresholds.sure:
+        return Decision("reply", (best.intent,), best.confidence)
+    if buttons:
+        return Decision("ask_back", buttons, best.confidence)
+    return Decision("decline", (), best.confidence)

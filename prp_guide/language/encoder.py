@@ -1,0 +1,72 @@
+"""Sentences to vectors: the fine-tuned MiniLM of models/encoder, int8, on one thread."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from prp_guide.errors import SetupError
+
+Vectors = NDArray[np.float32]
+
+MAX_TOKENS = 128
+_BATCH = 64
+
+
+class Encoder:
+    """Encodes texts as unit vectors, so that a dot product is their cosine similarity."""
+
+    def __init__(self, folder: Path) -> None:
+        """Loads `encoder.onnx` and `tokenizer.json` from `folder`. Raises SetupError when they are not there."""
+        model, tokenizer = folder / "encoder.onnx", folder / "tokenizer.json"
+        for file in (model, tokenizer):
+            if not file.exists():
+                raise SetupError(f"{file} is missing. It is part of the project: check out models/encoder again.")
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.size: int = self._session.get_outputs()[0].shape[-1]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One row a text, shape (len(texts), size), float32, each of length 1."""
+        tokens = [self._tokenizer.encode(plain(text)).ids for text in texts]
+        vectors = np.empty((len(texts), self.size), dtype=np.float32)
+        # Texts of like length share a batch, so that little is spent on padding.
+        order = sorted(range(len(texts)), key=lambda index: len(tokens[index]))
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            width = max(len(tokens[index]) for index in batch)
+            ids = np.zeros((len(batch), width), dtype=np.int64)
+            mask = np.zeros((len(batch), width), dtype=np.int64)
+            for row, index in enumerate(batch):
+                ids[row, : len(tokens[index])] = tokens[index]
+                mask[row, : len(tokens[index])] = 1
+            vectors[batch] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return vectors
+
+
+def plain(text: str) -> str:
+    """`text` with odd spaces, quotes and letters repeated for emphasis ("sooooo") made ordinary."""
+    text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("​", "")
+    text = re.sub(r"(\w)\1{2,}", r"\1\1", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def fingerprint(folder: Path) -> str:
+    """A hash of the encoder's files: a model trained with another one is not current."""
+    digest = hashlib.sha256()
+    for name in ("encoder.onnx", "tokenizer.json"):
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,153 @@
+"""What one message means: the parts to reply to, in order, and the callback details in it.
+
+Everything a reply depends on comes together here, apart from Rasa: the verdict on the words, a red flag, the step of
+the callback form that waits for an answer, and what was said last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from prp_guide.language.classifier import Verdict
+from prp_guide.language.decision import Decision, Thresholds, decide
+from prp_guide.language.details import Detail
+from prp_guide.language.questions import Piece
+
+# Intents, by what they do to a conversation. data/phrases/conversation has a file for each.
+CARDS = {
+    "emergency": "emergency",
+    "self_harm": "self_harm",
+    "poison": "poison",
+    "post_treatment_concern": "same_day",
+}
+CARD_INTENTS = {tier: intent for intent, tier in CARDS.items()}
+CALLBACKS = ("request_callback", "book_appointment", "change_appointment")
+SMALL_TALK = (
+    "greet",
+    "goodbye",
+    "thanks",
+    "affirm",
+    "deny",
+    "bot_challenge",
+    "capabilities",
+    "insult_or_frustration",
+)
+CANCEL = "cancel"
+_ANSWERS_TO_A_STEP = frozenset(("affirm", "deny", CANCEL, "thanks", "greet"))
+
+# "Which of these?" makes no sense of a greeting, a red flag or a stop.
+_NO_BUTTON = frozenset((*SMALL_TALK, *CARDS, CANCEL, "callback_status", "out_of_scope"))
+# Beside a question, these are manners.
+_ASIDE = frozenset(("greet", "goodbye", "thanks", "affirm", "deny"))
+
+_MOST_PARTS = 3
+_QUESTION = 0.5  # how sure a piece must be to be a part of its own, when it asks
+_STATEMENT = 0.85  # ... and when it only tells something
+_ROUTINE = 0.8  # ... and when a red flag stands beside it
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where the conversation stands."""
+
+    step: str | None = None  # of the callback form, when it waits for an answer: name, phone, time, confirm
+    topic: str | None = None  # the last one that was spoken of
+    offered: str | None = None  # the choice that a bare "yes" would take
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the reply: `intent` to reply on, or `intents` to ask back between, or neither: out of scope."""
+
+    act: Literal["reply", "ask_back", "decline"]
+    intents: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+    @property
+    def intent(self) -> str | None:
+        return self.intents[0] if self.act == "reply" else None
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The parts in the order to be said, red flags first; `details` for the callback form."""
+
+    parts: tuple[Part, ...]
+    details: tuple[Detail, ...] = field(default=())
+
+
+def understand(
+    verdict: Verdict,
+    context: Context,
+    *,
+    text: str,
+    pieces: Sequence[tuple[Piece, Verdict]] = (),
+    flag: str | None = None,
+    details: Sequence[Detail] = (),
+    thresholds: Thresholds,
+) -> Meaning:
+    """The meaning of `text`, whose verdict is `verdict`.
+
+    `pieces` are its questions with a verdict each, when it holds several; `flag` is the tier that the red-flag screen
+    found; `details` is what find_details found.
+    """
+    whole = _part(_decide(verdict, thresholds))
+    parts = _several(whole, pieces, thresholds) if len(pieces) > 1 else (whole,)
+    cards = [part for part in parts if part.intent in CARDS]
+    if flag:
+        cards = [Part("reply", (CARD_INTENTS[flag],))]
+    if cards:
+        routine = [part for part in parts if part.act == "reply" and part.intent not in CARDS and len(parts) > 1]
+        return Meaning((cards[0], *[part for part in routine if part.confidence >= _ROUTINE][:1]))
+    if context.step:
+        return _inside_the_form(whole if len(parts) == 1 else parts[0], context.step, text, tuple(details))
+    if whole.intent == "affirm" and context.offered and len(parts) == 1:
+        return Meaning((Part("reply", (context.offered,)),))
+    return Meaning(parts, tuple(details))
+
+
+def _several(whole: Part, pieces: Sequence[tuple[Piece, Verdict]], thresholds: Thresholds) -> tuple[Part, ...]:
+    """The parts of a message that may hold several questions: those of its pieces, if they are two or more."""
+    found: list[Part] = []
+    for piece, verdict in pieces:
+        part = _part(_decide(verdict, thresholds))
+        certain = _QUESTION if piece.asks else _STATEMENT
+        if part.act != "reply" or part.confidence < certain or part.intent in _ASIDE:
+            continue
+        if part.intent not in [other.intent for other in found]:
+            found.append(part)
+    if len(found) > 1:
+        return tuple(found[:_MOST_PARTS])
+    if len(found) == 1 and whole.act != "reply":
+        return tuple(found)  # the question stands at the end of a story
+    return (whole,)
+
+
+def _decide(verdict: Verdict, thresholds: Thresholds) -> Decision:
+    return decide(verdict, thresholds, can_ask=lambda intent: intent not in _NO_BUTTON)
+
+
+def _part(decision: Decision) -> Part:
+    return Part(decision.action, decision.intents, decision.confidence)
+
+
+def _inside_the_form(part: Part, step: str, text: str, details: tuple[Detail, ...]) -> Meaning:
+    """Inside the callback form a message is first an answer to the step, then perhaps a question as well."""
+    if part.intent in _ANSWERS_TO_A_STEP:
+        # "Hi, it's Jo": the name is the answer, the greeting needs none.
+        return Meaning(() if details and part.intent not in ("deny", CANCEL) else (part,), details)
+    told = sum(len(detail.of(text).split()) for detail in details)
+    rest = len(text.split()) - told
+    if details and (rest <= 3 or part.act != "reply" or part.confidence < 0.8):
+        return Meaning((), details)
+    if part.act == "reply":
+        return Meaning((part,), details)
+    words = len(text.split())
+    if not details and step == "time" and words <= 15 and "?" not in text:
+        return Meaning((), (Detail("time", 0, len(text)),))
+    if not details and step == "name" and words <= 3 and "?" not in text and text.replace(" ", "").isalpha():
+        return Meaning((), (Detail("name", 0, len(text)),))
+    # Not understood: the step says again what it needs, a button list would lead away from it.
+    return Meaning((part,) if part.act == "decline" and "?" in text else (), details)

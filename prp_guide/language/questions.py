@@ -1,0 +1,87 @@
+"""One message into the questions that it holds: by sentence, by clause, by list.
+
+Only the surface is looked at; whether two pieces really are two questions is for whoever classifies them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LONGEST = 12  # pieces; a longer message is a story, and its end holds the question
+
+_SENTENCE = re.compile(
+    "|".join(
+        (
+            r"(?<=[?!])\s*(?=[\w\"'¿(])",
+            r"(?<=[^\W\d_]{2}[.;])\s+|(?<=[)\d][.;])\s+",  # not after an initial, nor in "p. r. p."
+            r"\n+|\s*(?:…|\.\.+)\s*",
+            r"(?:^|(?<=[\s,;:.]))\(?\d[).]\s+",  # (1) ... 2) ...
+            r"(?:^|(?<=[\s,;:.]))(?:first|second|third|next|also)\s*[:,]?\s+(?=\w+ (?:i|you|do|does|is|can|it|to)\b)",
+        )
+    ),
+    re.IGNORECASE,
+)
+_OPENER = (
+    r"(?:what|whats|what's|how|hows|when|whens|where|wheres|who|whos|whose|which|why|is|are|am|do|does|did|can|could"
+    r"|cn|should|shud|shld|will|wud|would|may|must|has|have i|have you|any|if i|if it|whether|tell me|let me know"
+    r"|i need|i want|i'd like|i would like|i also|someone|have someone|cancel|book|please|pls|price|cost|parking"
+    r"|what about|how about|will it|also|cual|cuanto|cuando|donde|como|puedo|que|duele|sirve|hay|son|es)"
+)
+_CLAUSE = re.compile(
+    rf"\s*(?:[,;:–—]|\s-\s)\s*(?:(?:and|oh|plus|or|but|so|then|y|tambien|también|also|n)\s+)*(?={_OPENER}\b)"
+    rf"|\s+(?:and|&|n|plus|or|but|then|y|so)\s+(?:(?:also|oh|then|tambien|también)\s+)?(?={_OPENER}\b)"
+    r"|\s+(?:and|but|oh)\s+also\s+|\s+(?=also\b)|\s*\+\s*|\s+&\s+|\s+(?:anyway|meanwhile)[,\s]+",
+    re.IGNORECASE,
+)
+_HEAD = re.compile(
+    r"^(?:(?:ok|okay|so|hi|hey|hello|and|also)[\s,]+)*"
+    r"(?P<head>(?:can|could|may|should|will|would|is it (?:ok|okay|fine|safe) (?:to|if)|am i allowed to"
+    r"|do i (?:have|need) to)(?:\s+(?:i|we|he|she|they|my \w+|one))?)\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+", re.IGNORECASE)
+_ASKS = re.compile(rf"^\W*(?:(?:and|oh|so|but|ok|okay|plus|or|then|y)\s+)*{_OPENER}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a message; `asks` when it has the form of a question or a request."""
+
+    text: str
+    asks: bool
+
+
+def pieces(text: str) -> list[Piece]:
+    """The sentences, clauses and list items of `text`, in order; one piece when there is nothing to part."""
+    found: list[Piece] = []
+    for sentence in _parts(_SENTENCE, text):
+        questioned = "?" in sentence
+        clauses = _parts(_CLAUSE, sentence)
+        for clause in clauses:
+            asks = bool(_ASKS.search(clause)) or (questioned and (len(clauses) == 1 or "?" in clause))
+            items = _items(clause) if asks or questioned else [clause]
+            found.extend(Piece(item, asks or len(items) > 1) for item in items)
+    return found[-_LONGEST:] or [Piece(text, "?" in text)]
+
+
+def _items(clause: str) -> list[str]:
+    """ "can i run, swim and drink wine" as three questions, each with its beginning."""
+    match = _HEAD.match(clause)
+    if not match:
+        return [clause]
+    items = _parts(_ITEM, match["rest"])
+    if len(items) < 2 or any(len(item.split()) > 9 for item in items):
+        return [clause]
+    return [f"{match['head']} {item}" for item in items]
+
+
+def _parts(pattern: re.Pattern[str], text: str) -> list[str]:
+    cut = [part.strip(" ,;:-") for part in pattern.split(text) if part]
+    kept: list[str] = []
+    for part in cut:
+        if kept and re.fullmatch(r"(?:i|my|we|it|he|she|and|so|but|oh)", kept[-1], re.IGNORECASE):
+            kept[-1] = f"{kept[-1]} {part}"  # "I / also don't see why": no question ends with its subject
+        elif re.search(r"\w", part):
+            kept.append(part)
+    return kept

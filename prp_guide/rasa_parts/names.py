@@ -1,0 +1,30 @@
+"""The names that config.yml, domain.yml, data/rules.yml and our code must agree on."""
+
+from __future__ import annotations
+
+TOPIC_PREFIX = "ask_"
+
+REPLY = "utter_reply"
+FORM = "callback_form"
+VALIDATE_FORM = "validate_callback_form"
+FINISH = "action_finish_callback"
+
+# The form's steps in the order asked, and the slot of each. A slot holds GIVEN, never the patient's words.
+SLOT_OF_STEP = {
+    "name": "callback_name",
+    "phone": "callback_phone",
+    "time": "callback_time",
+    "confirm": "callback_confirmed",
+}
+STEP_OF_SLOT = {slot: step for step, slot in SLOT_OF_STEP.items()}
+GIVEN = "given"
+PROBLEM = "callback_problem"  # the step whose entry was refused in this turn
+OUTCOME = "callback_outcome"  # how the form ended: sent, cancelled, interrupted
+
+CHANNEL = "prp"
+PLAN = "plan"  # key of the parse data: what the turn will say, part by part
+
+
+def topic_of(intent: str | None) -> str | None:
+    """The topic that `intent` asks about, None for an intent that is no topic."""
+    return intent.removeprefix(TOPIC_PREFIX) if intent and intent.startswith(TOPIC_PREFIX) else None

@@ -1,0 +1,119 @@
+"""The last component: one intent to drive Rasa's rules, and the plan of the reply, part by part.
+
+The plan travels in the parse data to prp_guide.rasa_parts.replies, which says it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from prp_guide.language.decision import OUT_OF_SCOPE, Thresholds
+from prp_guide.language.details import Detail, find_details
+from prp_guide.language.meaning import CALLBACKS, CARDS, Context, Meaning, Part, understand
+from prp_guide.rasa_parts.classifier import PIECES, VERDICT
+from prp_guide.rasa_parts.dialogue import context_of
+from prp_guide.rasa_parts.names import GIVEN, PLAN, SLOT_OF_STEP, TOPIC_PREFIX, topic_of
+from prp_guide.rasa_parts.red_flag_screen import FLAG
+
+# Buttons that name an intent which is no topic.
+_PLAIN = ("human", "phone", "capabilities", *CALLBACKS, *CARDS)
+# "Ask for a call" and "go on with my request" are about whatever was spoken of, not about a topic of their own.
+_NO_SUBJECT = ("", "resume", *CALLBACKS)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class ReplyPlan(GraphComponent):
+    """Sets `intent`, the callback form's entities, and `plan`."""
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        self._thresholds = thresholds
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return dict(vars(Thresholds()))
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ReplyPlan:
+        return cls(Thresholds(**{name: float(config[name]) for name in vars(Thresholds())}))
+
+    def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
+        context = context_of(tracker)
+        for message in messages:
+            text, metadata = message.get(TEXT), message.get("metadata") or {}
+            if not text:
+                continue
+            choice = metadata.get("choice")
+            meaning = meaning_of_choice(choice) if choice else self._meaning(message, text, context)
+            form_begins = any(part.intent in CALLBACKS for part in meaning.parts)
+            details = meaning.details if context.step or form_begins else ()
+            message.set(INTENT, _intent(meaning), add_to_output=True)
+            message.set(ENTITIES, [_entity(detail) for detail in details], add_to_output=True)
+            message.set(PLAN, _plan(meaning, context, choice), add_to_output=True)
+        return messages
+
+    def _meaning(self, message: Message, text: str, context: Context) -> Meaning:
+        return understand(
+            message.get(VERDICT),
+            context,
+            text=text,
+            pieces=message.get(PIECES) or [],
+            flag=message.get(FLAG),
+            details=find_details(text, asked=context.step),
+            thresholds=self._thresholds,
+        )
+
+
+def meaning_of_choice(choice: str) -> Meaning:
+    """What a button means, by its id: topic:<topic or intent>, callback:<topic>, confirm:yes or confirm:no."""
+    kind, _, name = choice.partition(":")
+    if kind == "callback":
+        return Meaning((Part("reply", (name if name in CALLBACKS else "request_callback",)),))
+    if kind == "confirm":
+        return Meaning((Part("reply", ("affirm" if name == "yes" else "cancel",)),))
+    return Meaning((Part("reply", (name if name in _PLAIN else TOPIC_PREFIX + name,)),))
+
+
+def _intent(meaning: Meaning) -> dict[str, Any]:
+    """The intent for Rasa's rules. The first part decides, but a wish for a call must reach the form."""
+    if not meaning.parts:
+        return {"name": None, "confidence": 1.0}  # an answer to the form's question, and nothing else
+    callback = next((part for part in meaning.parts if part.intent in CALLBACKS), None)
+    part = callback or meaning.parts[0]
+    return {"name": part.intent or OUT_OF_SCOPE, "confidence": part.confidence}
+
+
+def _plan(meaning: Meaning, context: Context, choice: str | None) -> list[dict[str, Any]]:
+    plan: list[dict[str, Any]] = []
+    for part in meaning.parts:
+        entry: dict[str, Any] = {"act": part.act, "intents": list(part.intents)}
+        if part.intent in CALLBACKS:
+            named = choice.partition(":")[2] if choice and choice.startswith("callback:") else ""
+            spoken_of = next((topic_of(other.intent) for other in meaning.parts if topic_of(other.intent)), None)
+            entry["about"] = named if named not in _NO_SUBJECT else spoken_of or context.topic
+        plan.append(entry)
+    return plan
+
+
+def _entity(detail: Detail) -> dict[str, Any]:
+    return {
+        "entity": SLOT_OF_STEP[detail.kind],
+        "start": detail.start,
+        "end": detail.end,
+        "value": GIVEN if detail.complete else "incomplete",
+        "confidence_entity": 1.0,
+        "extractor": "ReplyPlan",
+    }

@@ -1,0 +1,43 @@
+"""The red-flag screen as the first component of the pipeline, for `rasa shell` and every channel but the web."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from prp_guide.home import Home
+from prp_guide.red_flags import Screen
+
+FLAG = "red_flag"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class RedFlagScreen(GraphComponent):
+    """Leaves the tier of a red flag under `red_flag`. The rules are read from disk, so an edit needs no training."""
+
+    def __init__(self) -> None:
+        self._screen = Screen.load(Home.from_env())
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> RedFlagScreen:
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT)
+            flag = self._screen.check(text) if text else None
+            if flag:
+                message.set(FLAG, flag.tier)
+        return messages

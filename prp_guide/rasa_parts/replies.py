@@ -1,0 +1,134 @@
+"""Says what the plan of a turn holds, from topics on disk: Rasa's NaturalLanguageGenerator, in process.
+
+The domain inside a model is frozen, the topics are read when they change: an edited answer is live without training.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.nlg.generator import NaturalLanguageGenerator
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from prp_guide import keys
+from prp_guide.clinic import load_clinic, phone_text
+from prp_guide.content import Library
+from prp_guide.database import open_database
+from prp_guide.frontdesk import Draft, DraftStore
+from prp_guide.home import Home
+from prp_guide.language.meaning import CALLBACKS, CANCEL, CARDS
+from prp_guide.rasa_parts.names import CHANNEL, PLAN, PROBLEM, REPLY, STEP_OF_SLOT, topic_of
+from prp_guide.replies import Envelope, Replies
+
+_ASK = "utter_ask_"
+_HANDOFF = ("human", "phone")
+# Inside the form these are answers to a step, not parts to reply to.
+_FORM_WORDS = ("affirm", "deny", CANCEL)
+
+PRIVATE = "[your details]"
+
+
+class TopicReplies(NaturalLanguageGenerator):
+    """Composes one message a turn: envelopes under `custom.messages`, and the same as plain text for `rasa shell`."""
+
+    def __init__(self, endpoint_config: Any = None, domain: Any = None) -> None:
+        home = Home.from_env()
+        clinic = load_clinic(home.clinic_file)
+        self._library = Library.load(home)
+        self._replies = Replies(self._library, clinic, clinic.page_url)
+        self._clinic = clinic
+        self._drafts = DraftStore(open_database(home), keys.fernet(home, keys.DRAFT))
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """The message for `utter_action`, None for an action that is not ours."""
+        plan = plan_of(tracker)
+        lang = lang_of(tracker)
+        if utter_action == REPLY:
+            said = self.parts(plan, lang)
+            kept = said
+        elif utter_action.removeprefix(_ASK) in STEP_OF_SLOT:
+            before = self.parts([part for part in plan if not _belongs_to_form(part)], lang)
+            step, kept_step = self._step(STEP_OF_SLOT[utter_action.removeprefix(_ASK)], tracker, lang)
+            said, kept = [*before, step], [*before, kept_step]
+        else:
+            return None
+        return as_bot_message(said, kept, output_channel)
+
+    def parts(self, plan: list[dict[str, Any]], lang: str) -> list[Envelope]:
+        """An envelope for each part of `plan`, in its order."""
+        self._refresh()
+        return [self._part(part, lang) for part in plan]
+
+    def _part(self, part: dict[str, Any], lang: str) -> Envelope:
+        intents = part["intents"]
+        if part["act"] == "decline" or not intents:
+            return self._replies.out_of_scope(lang=lang)
+        if part["act"] == "ask_back":
+            return self._replies.clarify([topic_of(intent) or intent for intent in intents], lang=lang)
+        intent = intents[0]
+        if topic := topic_of(intent):
+            return self._replies.topic(topic, lang=lang)
+        if intent in CARDS:
+            return self._replies.card(CARDS[intent], lang=lang)
+        if intent in _HANDOFF:
+            return self._replies.handoff(intent, lang=lang)
+        if intent == CANCEL:
+            return self._replies.small_talk("deny", lang=lang)  # nothing is running that could be stopped
+        if intent == "callback_status":
+            return self._replies.handoff(intent, lang=lang)
+        if intent == "out_of_scope":
+            return self._replies.out_of_scope(lang=lang)
+        return self._replies.small_talk(intent, lang=lang)
+
+    def _step(self, step: str, tracker: DialogueStateTracker, lang: str) -> tuple[Envelope, Envelope]:
+        """The envelope that asks for `step`, and the form in which it may be stored."""
+        error = "entry" if tracker.get_slot(PROBLEM) == step else None
+        if step != "confirm":
+            asked = (i for part in plan_of(tracker) for i in part["intents"] if i in CALLBACKS)
+            opening = next(asked, CALLBACKS[0])
+            envelope = self._replies.callback_step(step, lang, error=error, topic=opening)
+            return envelope, envelope
+        draft = self._drafts.get(tracker.sender_id) or Draft()
+        read_back = {
+            "name": draft.name or "",
+            "phone": phone_text(draft.phone) if draft.phone else "",
+            "time": draft.best_time or "",
+        }
+        shown = self._replies.callback_step(step, lang, error=error, read_back=read_back)
+        stored = self._replies.callback_step(step, lang, error=error)
+        stored.id = shown.id
+        return shown, stored
+
+    def _refresh(self) -> None:
+        fresh = self._library.fresh()
+        if fresh is not self._library:
+            self._library = fresh
+            self._replies = Replies(fresh, self._clinic, self._clinic.page_url)
+
+
+def plan_of(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
+    """The plan of the turn that `tracker` is in."""
+    plan: list[dict[str, Any]] = (tracker.latest_message.parse_data or {}).get(PLAN) or []
+    return plan
+
+
+def lang_of(tracker: DialogueStateTracker) -> str:
+    """The language of the turn that `tracker` is in."""
+    metadata = tracker.latest_message.metadata or {}
+    return str(metadata.get("lang") or "en")
+
+
+def as_bot_message(said: list[Envelope], kept: list[Envelope], output_channel: str) -> dict[str, Any]:
+    """Envelopes as Rasa carries them: `custom` for our channel, plain text for all others."""
+    message: dict[str, Any] = {"text": "\n\n".join(envelope.text for envelope in said)}
+    if output_channel == CHANNEL:
+        message["custom"] = {"messages": [envelope.as_dict() for envelope in said]}
+        if kept != said:
+            message["custom"]["kept"] = [envelope.as_dict() for envelope in kept]
+    return message
+
+
+def _belongs_to_form(part: dict[str, Any]) -> bool:
+    return any(intent in CALLBACKS or intent in _FORM_WORDS for intent in part["intents"])

@@ -1,0 +1,12 @@
+"""The red-flag screen: finds emergencies, self-harm, poisoning and worrying symptoms in what a patient writes.
+
+    screen = Screen.load(home)
+    flag = screen.check("um i cant breathe 310-555-0147")     # Flag(tier="emergency", rule="cannot-breathe")
+
+Pure text in, a Flag or None out. It knows nothing of Rasa or HTTP, keeps nothing, and logs nothing.
+"""
+
+from prp_guide.red_flags.rulebook import TIERS, Tier
+from prp_guide.red_flags.screen import Flag, Screen
+
+__all__ = ["TIERS", "Flag", "Screen", "Tier"]

@@ -1,0 +1,300 @@
+"""The small language that rules are written in, and its matcher.
+
+    cannot ~2 breathe|breath     "cannot", up to 2 words between, then either word
+    @throat ~3 @swelling         words of the groups "throat" and "swelling"
+    woke up? on ~2 floor         "up" may be missing
+    my head %6 #day              up to 6 words between, even past the end of a sentence
+    @hives + @dizzy              both in one sentence, in any order
+    @hives ++ @dizzy             both anywhere in the message
+    ^ @pus $                     the whole message
+    does_not|cannot ~2 stop      "does not" as one of two choices
+    !@throat                     guards do not count for this word
+    #number #day #many #temperature #year    kinds of numbers
+
+Each message becomes one bit per word. A pattern is matched by shifting and masking whole messages at once, so the time
+grows with the length of the text and never with what stands in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from prp_guide.red_flags.text import COMMA, SENTENCE_ENDS
+
+_WORD = re.compile(r"(?:[^\W_]+(?:_[^\W_]+)*|[\^$,?.])\Z")
+_GAP = re.compile(r"([~%])(\d{1,2})\Z")
+_SMALL = "two three four five six seven eight nine ten eleven twelve fourteen second third fourth fifth sixth 2nd 3rd 4th 5th 6th"
+_NUMBERS = frozenset(f"{_SMALL} a an one couple few several dos tres cuatro cinco seis siete".split())
+_MANY = frozenset(
+    [
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "dozen",
+        "handful",
+        "cuatro",
+        "cinco",
+        "seis",
+        "siete",
+    ]
+)
+_LATER = frozenset(f"{_SMALL} couple few several dos tres cuatro cinco seis siete".split())
+KINDS = ("#number", "#day", "#many", "#temperature", "#year")
+
+
+def kinds_of(word: str) -> tuple[str, ...]:
+    """Which kinds of number `word` is."""
+    kinds = []
+    if word in _NUMBERS:
+        kinds.append("#number")
+    if word in _LATER:
+        kinds.append("#day")
+    if word in _MANY:
+        kinds.append("#many")
+    if word[0].isdigit():
+        kinds.append("#number")
+        try:
+            value = float(word)
+        except ValueError:
+            return tuple(kinds)
+        if "." not in word and 2 <= value <= 60:
+            kinds.append("#day")
+        if "." not in word and 4 <= value <= 200:
+            kinds.append("#many")
+        if 99.5 <= value <= 107 or 37.8 <= value <= 42:
+            kinds.append("#temperature")
+        if word.isdigit() and 1940 <= value <= 2099:
+            kinds.append("#year")
+    return tuple(kinds)
+
+
+class PatternError(ValueError):
+    """A pattern cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One element of a pattern: where it may begin, and which guards may veto it."""
+
+    element: int
+    gap: int = 0
+    crosses: bool = False
+    optional: bool = False
+    unguarded: bool = False
+    literal: bool = False
+
+
+@dataclass(frozen=True)
+class Chain:
+    steps: tuple[Step, ...]
+    needs: tuple[int, ...]
+    longest: int
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Chains that must all be found; in one sentence when `together`, else anywhere in the message."""
+
+    source: str
+    chains: tuple[Chain, ...]
+    together: bool
+
+
+class Vocabulary:
+    """Groups of words, and the numbered elements that patterns are made of."""
+
+    def __init__(self, groups: Mapping[str, Sequence[str]], literal_words: Iterable[str] = ()) -> None:
+        self._groups = groups
+        self._literal = frozenset(literal_words)
+        self._flat: dict[str, frozenset[str]] = {}
+        self._elements: dict[frozenset[str], int] = {}
+        self._longest: dict[int, int] = {}
+        self._words: dict[str, list[int]] = {}
+        self._phrases: dict[str, dict[tuple[str, ...], list[int]]] = {}
+        self.plain: set[str] = set()
+        self.elements_of = lru_cache(maxsize=8192)(self._elements_of)
+
+    def group(self, name: str, trail: tuple[str, ...] = ()) -> frozenset[str]:
+        """All entries of a group, those of the groups it names among them. Raises PatternError."""
+        if name in trail:
+            raise PatternError(f"the groups {' -> @'.join((*trail, name))} name each other in a circle")
+        if name not in self._flat:
+            if name not in self._groups:
+                raise PatternError(f"there is no group '{name}' under 'words'")
+            entries: set[str] = set()
+            for entry in self._groups[name]:
+                entries |= self.group(entry[1:], (*trail, name)) if entry.startswith("@") else {entry}
+            self._flat[name] = frozenset(entries)
+        return self._flat[name]
+
+    def pattern(self, source: str) -> Pattern:
+        """`source` compiled. Raises PatternError."""
+        together = " ++ " not in source
+        if not together and " + " in source:
+            raise PatternError("'+' and '++' cannot stand in one pattern")
+        chains = tuple(self._chain(part) for part in source.split(" + " if together else " ++ "))
+        return Pattern(source, chains, together)
+
+    def _chain(self, source: str) -> Chain:
+        steps: list[Step] = []
+        gap, crosses, literal, longest = 0, False, False, 0
+        pending = False
+        for part in source.split():
+            found = _GAP.match(part)
+            if found:
+                if not steps or pending:
+                    raise PatternError(f"the gap '{part}' must stand between two words")
+                gap, crosses, pending = int(found[2]), found[1] == "%", True
+                continue
+            unguarded, optional = (
+                part.startswith("!"),
+                part.endswith("?") and not part.endswith("|?") and part != "?",
+            )
+            body = part[1 if unguarded else 0 : -1 if optional else None]
+            if optional and not steps:
+                raise PatternError("the first word cannot be optional")
+            atoms = self._atoms(body)
+            literal = literal or bool(atoms & self._literal)
+            element = self._element(atoms)
+            steps.append(Step(element, gap, crosses, optional, unguarded, literal))
+            longest += gap + self._longest[element]
+            gap, crosses, pending = 0, False, False
+        if not steps or pending:
+            raise PatternError("a pattern must end in a word")
+        return Chain(tuple(steps), tuple(s.element for s in steps if not s.optional), longest)
+
+    def _atoms(self, body: str) -> frozenset[str]:
+        atoms: set[str] = set()
+        for name in body.split("|"):
+            if name.startswith("@"):
+                atoms |= self.group(name[1:])
+            elif name in KINDS or _WORD.match(name):
+                atoms.add(name.replace("_", " "))
+            else:
+                raise PatternError(f"'{name}' is no word: write plain lower-case words without apostrophes")
+        return frozenset(atoms)
+
+    def _element(self, atoms: frozenset[str]) -> int:
+        number = self._elements.get(atoms)
+        if number is not None:
+            return number
+        number = self._elements[atoms] = len(self._elements)
+        self._longest[number] = max(len(atom.split()) for atom in atoms)
+        for atom in atoms:
+            words = tuple(atom.split())
+            self.plain.update(words)
+            if len(words) == 1:
+                self._words.setdefault(atom, []).append(number)
+            else:
+                self._phrases.setdefault(words[0], {}).setdefault(words, []).append(number)
+        return number
+
+    def _elements_of(self, word: str) -> tuple[int, ...]:
+        found = list(self._words.get(word, ()))
+        for kind in kinds_of(word):
+            found += self._words.get(kind, ())
+        return tuple(found)
+
+    def phrases_from(self, word: str) -> Mapping[tuple[str, ...], list[int]]:
+        return self._phrases.get(word, {})
+
+
+class Message:
+    """One message as bits: which elements begin where."""
+
+    def __init__(self, words: Sequence[str], vocabulary: Vocabulary) -> None:
+        self.words = words
+        self.every = (1 << len(words)) - 1
+        places: dict[str, int] = {}
+        for at, word in enumerate(words):
+            places[word] = places.get(word, 0) | (1 << at)
+        self.ends = 0
+        for mark in SENTENCE_ENDS:
+            self.ends |= places.get(mark, 0)
+        self.commas = places.get(COMMA, 0)
+        self.inside = self.every & ~self.ends
+        # element -> length in words -> bits of where it begins
+        self.begins: dict[int, dict[int, int]] = {}
+        for word, bits in places.items():
+            for element in vocabulary.elements_of(word):
+                lengths = self.begins.setdefault(element, {})
+                lengths[1] = lengths.get(1, 0) | bits
+            for phrase, elements in vocabulary.phrases_from(word).items():
+                size = len(phrase)
+                hits, rest = bits, 1
+                for follower in phrase[1:]:
+                    hits &= places.get(follower, 0) >> rest
+                    rest += 1
+                if hits:
+                    for element in elements:
+                        lengths = self.begins.setdefault(element, {})
+                        lengths[size] = lengths.get(size, 0) | hits
+
+    def find(self, pattern: Pattern, vetoed: int = 0, literal_vetoed: int | None = None) -> int:
+        """Bits of where `pattern` ends, 0 when it is not there.
+
+        No matched word may lie in `vetoed`; once a chain has named a literal word itself (a negator), its
+        words are held against `literal_vetoed` instead.
+        """
+        spared = vetoed if literal_vetoed is None else literal_vetoed
+        sentences = self.ends
+        last = 0
+        for chain in pattern.chains:
+            for needed in chain.needs:
+                if needed not in self.begins:
+                    return 0
+        for chain in pattern.chains:
+            last = self._follow(chain, vetoed, spared)
+            if not last:
+                return 0
+            if pattern.together and len(pattern.chains) > 1:
+                # Adding carries each hit up to the end of its sentence.
+                sentences &= self.inside + (last & self.inside)
+                if not sentences:
+                    return 0
+        return last
+
+    def _follow(self, chain: Chain, vetoed: int, spared: int) -> int:
+        state = 0
+        for number, step in enumerate(chain.steps):
+            begins = self.begins.get(step.element)
+            if begins is None:
+                if step.optional:
+                    continue
+                return 0
+            if number == 0:
+                reach = self.every
+            else:
+                reach = state << 1
+                crossable = self.every if step.crosses else self.inside
+                for _ in range(step.gap):
+                    reach |= (reach & crossable) << 1
+            hits = 0
+            for size, bits in begins.items():
+                hits |= (reach & bits) << (size - 1)
+            if not step.unguarded:
+                hits &= ~(spared if step.literal else vetoed)
+            state = state | hits if step.optional else hits
+            if not state:
+                return 0
+        return state
+
+    def sentences(self, marks: int) -> int:
+        """`marks` spread over the whole sentences that they stand in."""
+        selected = self.ends & (self.inside + (marks & self.inside))
+        spread, begin = 0, 0
+        for at in range(len(self.words)):
+            if self.ends >> at & 1:
+                if selected >> at & 1:
+                    spread |= (1 << at) - (1 << begin)
+                begin = at + 1
+        return spread

@@ -1,0 +1,188 @@
+"""The screen itself: the rules of data/red_flags.yml, compiled, and asked about one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from prp_guide import yaml_file
+from prp_guide.errors import DataError
+from prp_guide.home import Home
+from prp_guide.red_flags import rulebook
+from prp_guide.red_flags.guards import Guard
+from prp_guide.red_flags.patterns import Message, Pattern, PatternError, Vocabulary
+from prp_guide.red_flags.rulebook import TIERS, GuardData, Rulebook, Tier
+from prp_guide.red_flags.spelling import Speller
+from prp_guide.red_flags.text import Reader
+
+_Made = TypeVar("_Made")
+
+# Words that stand in a pattern alone are mended too when they are long enough to be unmistakable.
+_WORTH_MENDING = 6
+# A pattern that names one of these words itself ("no puedo respirar", "not breathing") is read as it stands.
+NEGATION = "negation"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """What was found: the tier decides the card, the rule's id goes to the log. Never the patient's words."""
+
+    tier: Tier
+    rule: str
+
+
+@dataclass(frozen=True)
+class _Rule:
+    flag: Flag
+    match: tuple[Pattern, ...]
+    excepting: Guard | None
+    unless: tuple[str, ...]
+
+
+class _Asked:
+    """One message being screened; the guards are worked out when a rule first needs them."""
+
+    def __init__(self, message: Message, guards: dict[str, Guard]) -> None:
+        self.message = message
+        self._guards = guards
+        self._vetoes: dict[str, int] = {}
+
+    def fires(self, rule: _Rule) -> bool:
+        vetoed: tuple[int, int] | None = None
+        for pattern in rule.match:
+            # First without the guards: most patterns are not there at all.
+            if not self.message.find(pattern):
+                continue
+            if vetoed is None:
+                vetoed = self._vetoed(rule)
+            if self.message.find(pattern, *vetoed):
+                return True
+        return False
+
+    def _vetoed(self, rule: _Rule) -> tuple[int, int]:
+        every = spared = rule.excepting.vetoes(self.message) if rule.excepting else 0
+        for name in rule.unless:
+            if name not in self._vetoes:
+                self._vetoes[name] = self._guards[name].vetoes(self.message)
+            every |= self._vetoes[name]
+            if name != NEGATION:
+                spared |= self._vetoes[name]
+        return every, spared
+
+
+class Screen:
+    """Asks every rule about a message. Immutable after loading, safe to share between threads."""
+
+    def __init__(
+        self, rules: Iterable[_Rule], guards: dict[str, Guard], vocabulary: Vocabulary, reader: Reader
+    ) -> None:
+        self._rules = tuple(sorted(rules, key=lambda rule: TIERS.index(rule.flag.tier)))
+        self._guards, self._vocabulary, self._reader = guards, vocabulary, reader
+
+    @classmethod
+    def load(cls, home: Home) -> Screen:
+        """The screen with the rules of `home`. Raises DataError."""
+        return _Compiler(rulebook.path_of(home), rulebook.load(home)).screen()
+
+    def check(self, text: str) -> Flag | None:
+        """The gravest flag in `text`, or None. Takes any text, never raises for what stands in it."""
+        asked = self._ask(text)
+        for rule in self._rules:
+            if asked.fires(rule):
+                return rule.flag
+        return None
+
+    def all_flags(self, text: str) -> tuple[Flag, ...]:
+        """Every rule that fires, the gravest tier first."""
+        asked = self._ask(text)
+        return tuple(rule.flag for rule in self._rules if asked.fires(rule))
+
+    def _ask(self, text: str) -> _Asked:
+        return _Asked(Message(self._reader.words(text), self._vocabulary), self._guards)
+
+
+class _Compiler:
+    """From data to a screen; a fault in a pattern is reported with the line that it stands on."""
+
+    def __init__(self, path: Path, book: Rulebook) -> None:
+        self._path, self._book = path, book
+        negation = book.guards.get(NEGATION)
+        if negation is None:
+            raise DataError(path, yaml_file.line_of(path, ("guards",)), "the guard 'negation' is missing")
+        groups = Vocabulary(book.words)
+        literal: set[str] = set()
+        for number, opener in enumerate(negation.opens):
+            first = opener.split()[0]
+            for name in first.split("|"):
+                if name.startswith("@"):
+                    literal |= self._read(lambda n=name: groups.group(n[1:]), "guards", NEGATION, "opens", number)
+                else:
+                    literal.add(name)
+        self._vocabulary = Vocabulary(book.words, literal)
+
+    def screen(self) -> Screen:
+        book = self._book
+        guards = {name: self._guard(name, data) for name, data in book.guards.items()}
+        rules = [self._rule(number) for number in range(len(book.rules))]
+        for name in book.words:
+            self._read(lambda n=name: self._vocabulary.group(n), "words", name)
+        targets = {word for name in book.words for entry in self._vocabulary.group(name) for word in entry.split()}
+        targets |= {word for word in self._vocabulary.plain if len(word) >= _WORTH_MENDING}
+        known = {*self._vocabulary.plain, *book.fillers}
+        for source in book.forms:
+            known.update(source.split())
+        reader = Reader(book.forms, book.fillers, Speller(targets, known, book.real_words))
+        return Screen(rules, guards, self._vocabulary, reader)
+
+    def _guard(self, name: str, data: GuardData) -> Guard:
+        return Guard(
+            name=name,
+            scope=data.scope,
+            reach=data.reach,
+            opens=self._patterns(data.opens, "guards", name, "opens"),
+            ignore=self._patterns(data.ignore, "guards", name, "ignore"),
+            stops=self._any_of(data.stops, "guards", name, "stops"),
+            comma_stops=self._any_of(data.comma_stops, "guards", name, "comma_stops"),
+            cancelled_by=self._patterns(data.cancelled_by, "guards", name, "cancelled_by"),
+        )
+
+    def _rule(self, number: int) -> _Rule:
+        data = self._book.rules[number]
+        unless = self._book.tiers[data.tier].unless if data.unless is None else data.unless
+        for name in unless:
+            if name not in self._book.guards:
+                line = yaml_file.line_of(self._path, ("rules", number, "unless"))
+                known = ", ".join(self._book.guards)
+                raise DataError(self._path, line, f"'{data.id}' names the guard '{name}'", f"Known guards: {known}")
+        excepting = None
+        if data.excepting:
+            patterns = self._patterns(data.excepting, "rules", number, "except")
+            excepting = Guard(data.id, "sentence", 1, patterns, (), None, None, ())
+        return _Rule(
+            flag=Flag(data.tier, data.id),
+            match=self._patterns(data.match, "rules", number, "match"),
+            excepting=excepting,
+            unless=unless,
+        )
+
+    def _any_of(self, words: tuple[str, ...], *where: str | int) -> Pattern | None:
+        return (
+            self._read(lambda: self._vocabulary.pattern("|".join(word.replace(" ", "_") for word in words)), *where)
+            if words
+            else None
+        )
+
+    def _patterns(self, sources: tuple[str, ...], *where: str | int) -> tuple[Pattern, ...]:
+        return tuple(
+            self._read(lambda s=source: self._vocabulary.pattern(s), *where, number)
+            for number, source in enumerate(sources)
+        )
+
+    def _read(self, read: Callable[[], _Made], *where: str | int) -> _Made:
+        try:
+            return read()
+        except PatternError as fault:
+            line = yaml_file.line_of(self._path, where)
+            raise DataError(self._path, line, str(fault), "See the head of data/red_flags.yml for the signs.") from None

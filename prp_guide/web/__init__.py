@@ -1,0 +1,1 @@
+"""The public process: the chat API, the plain callback form, the demo page, the front desk's pages."""

@@ -1,0 +1,102 @@
+"""A callback request as the inbox shows it: every cell in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from prp_guide.frontdesk.callbacks import Callback, Counts
+from prp_guide.frontdesk.spoken import day_and_time, stretch
+
+LANGUAGES = {"en": "English", "es": "Spanish"}
+VOICEMAIL = {True: "Voicemail is fine", False: "No voicemail", None: None}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time in words, and as `<time datetime>` has it."""
+
+    text: str
+    iso: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request. `marks` are its states in words, most pressing first; None stands for nothing to say."""
+
+    id: int
+    reference: str
+    name: str
+    phone: str
+    href: str
+    topic: str | None
+    best_time: str
+    note: str | None
+    language: str
+    spanish: bool
+    voicemail: str | None
+    marks: tuple[tuple[str, str], ...]  # (kind, words)
+    waiting: str
+    asked: Moment
+    due: Moment | None
+    closed: Moment | None
+    closed_by: str | None
+
+
+def make_row(callback: Callback, topics: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Row:
+    """`callback` as the inbox shows it at `now`, on the clock of `zone`, with labels from `topics`."""
+
+    def moment(value: datetime | None) -> Moment | None:
+        if value is None:
+            return None
+        return Moment(day_and_time(value.astimezone(zone), now.astimezone(zone)), value.isoformat(timespec="seconds"))
+
+    marks = []
+    if callback.due is not None and callback.overdue(now):
+        marks.append(("overdue", f"Overdue by {stretch(now - callback.due)}"))
+    if callback.urgent:
+        marks.append(("urgent", "Urgent"))
+    asked = moment(callback.created)
+    assert asked is not None
+    return Row(
+        id=callback.id,
+        reference=callback.reference,
+        name=callback.name,
+        phone=callback.phone_text,
+        href=f"tel:{callback.phone}",
+        topic=topic_label(callback.topic, topics),
+        best_time=callback.best_time,
+        note=callback.note,
+        language=LANGUAGES.get(callback.lang, callback.lang),
+        spanish=callback.lang == "es",
+        voicemail=VOICEMAIL[callback.voicemail_ok],
+        marks=tuple(marks),
+        waiting=stretch(now - callback.created),
+        asked=asked,
+        due=moment(callback.due),
+        closed=moment(callback.closed),
+        closed_by=callback.closed_by,
+    )
+
+
+def topic_label(topic: str | None, topics: Mapping[str, Any]) -> str | None:
+    """The topic's English label, or its id in words where it has none: Book appointment."""
+    if topic is None:
+        return None
+    known = topics.get(topic)
+    return known.label["en"] if known is not None else topic.replace("_", " ").capitalize()
+
+
+def headline(counts: Counts) -> str:
+    """What waits, in one line: 3 to call now, 1 overdue."""
+    if not counts.open:
+        return "No one is waiting."
+    parts = [f"{counts.open} to call now"]
+    if counts.overdue:
+        parts.append(f"{counts.overdue} overdue")
+    if counts.urgent:
+        parts.append(f"{counts.urgent} urgent")
+    return ", ".join(parts)

@@ -1,0 +1,149 @@
+"""Cookies and forms of the front desk: who is asking, and did the form come from our own page."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import Response
+
+from prp_guide import keys
+from prp_guide.clinic import Clinic
+from prp_guide.errors import PRPGuideError
+from prp_guide.frontdesk import sign_in
+from prp_guide.frontdesk.callbacks import CallbackStore
+from prp_guide.frontdesk.hours import OpeningHours
+from prp_guide.home import Home
+
+SESSION, FORM = "prp-desk", "prp-desk-form"
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
+LONGEST_FORM = 4096
+
+
+class DeskServices(Protocol):
+    """What the front desk's pages take from `app.state.services`."""
+
+    @property
+    def home(self) -> Home: ...
+    @property
+    def clinic(self) -> Clinic: ...
+    @property
+    def library(self) -> Any: ...
+    @property
+    def durable(self) -> sa.engine.Engine: ...
+    @property
+    def callbacks(self) -> CallbackStore: ...
+    @property
+    def hours(self) -> OpeningHours: ...
+
+
+class FormError(PRPGuideError):
+    """A form cannot be taken; `status` is the answer's, the message is for the person at the page."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        self.status = status
+        super().__init__(sentence)
+
+
+def services(request: Request) -> DeskServices:
+    """The services of the app that `request` came to."""
+    found: DeskServices = request.app.state.services
+    return found
+
+
+def may_sign_in(request: Request) -> bool:
+    """Whether a session cookie may travel: over https; over http only within one machine, the exception."""
+    return _is_https(request) or request.url.hostname in LOOPBACK_NAMES
+
+
+def session_token(request: Request) -> str | None:
+    """The session's token that the browser sent, if any."""
+    return request.cookies.get(_cookie(request, SESSION)) if may_sign_in(request) else None
+
+
+def current(request: Request, *, touch: bool = True) -> sign_in.DeskSession | None:
+    """Who is signed in, or None."""
+    token = session_token(request)
+    return sign_in.find_session(services(request).durable, token, touch=touch) if token else None
+
+
+def keep(request: Request, response: Response, token: str) -> None:
+    """Let the browser keep the session's `token` until it closes; the server ends the session in any case."""
+    _set(request, response, SESSION, token)
+
+
+def forget(request: Request, response: Response) -> None:
+    """Take the session's cookie back."""
+    _set(request, response, SESSION, "", max_age=0)
+
+
+def form_token(request: Request) -> str:
+    """The token for the forms of a page that someone signed in sees."""
+    return sign_in.form_token(_key(request), session_token(request) or "")
+
+
+def first_form_token(request: Request, cookie: str) -> str:
+    """The token for the sign-in form, bound to the value of a cookie that only this browser has."""
+    return sign_in.form_token(_key(request), f"first:{cookie}")
+
+
+def form_cookie(request: Request) -> str:
+    """The value to bind the sign-in form to: the browser's, so that two tabs can sign in, or a new one."""
+    return request.cookies.get(_cookie(request, FORM)) or secrets.token_urlsafe(32)
+
+
+def keep_form_cookie(request: Request, response: Response, value: str) -> None:
+    """Let the browser keep what the sign-in form is bound to."""
+    _set(request, response, FORM, value)
+
+
+async def read_form(request: Request, *, first: bool = False) -> dict[str, str]:
+    """The fields of a form of ours. Raises FormError when it is too long, no form, or not from our page.
+
+    `first` reads the sign-in form, which has no session yet.
+    """
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
+        raise FormError(415, "This page takes its own forms only.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise FormError(413, "This form is too long.")
+    try:
+        fields = {name: values[-1] for name, values in parse_qs(body.decode(), max_num_fields=20).items()}
+    except ValueError:  # not UTF-8, or too many fields
+        raise FormError(400, "This form cannot be read.") from None
+    bound_to = f"first:{request.cookies.get(_cookie(request, FORM), '')}" if first else session_token(request) or ""
+    elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+    if elsewhere or not sign_in.form_token_fits(_key(request), bound_to, fields.get("form_token", "")):
+        raise FormError(403, "This form is no longer good. Go back, load the page again, and repeat it.")
+    return fields
+
+
+def _key(request: Request) -> bytes:
+    return keys.read_key(services(request).home, keys.DESK)
+
+
+def _cookie(request: Request, name: str) -> str:
+    # By the prefix browsers take the cookie only when it is Secure and this host's own; http cannot have it.
+    return f"__Host-{name}" if _is_https(request) else name
+
+
+def _is_https(request: Request) -> bool:
+    # A proxy in front ends the https and says so. Who lies gets a cookie that no browser sends over http.
+    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto", "").strip().lower())
+
+
+def _set(request: Request, response: Response, name: str, value: str, *, max_age: int | None = None) -> None:
+    response.set_cookie(
+        _cookie(request, name),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=_is_https(request),
+        httponly=True,
+        samesite="strict",
+    )

@@ -1,0 +1,95 @@
+"""What the web process works with, put together once from an installation's home."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from starlette.requests import Request
+
+from prp_guide import clock, keys
+from prp_guide.chat import Conversation, RasaClient, Sessions, Turns
+from prp_guide.chat.rasa_client import TIMEOUT
+from prp_guide.clinic import Clinic, load_clinic
+from prp_guide.content import Library
+from prp_guide.database import open_database
+from prp_guide.frontdesk import CallbackStore, DraftStore, OpeningHours
+from prp_guide.home import Home
+from prp_guide.red_flags import Screen
+from prp_guide.replies import Replies
+from prp_guide.web.limits import Limits
+
+DEFAULT_RASA_URL = "http://127.0.0.1:5005"
+
+
+@dataclass(frozen=True)
+class Services:
+    """`database` commits without waiting for the disk, `durable` waits (see prp_guide.database)."""
+
+    home: Home
+    clinic: Clinic
+    library: Library
+    replies: Replies
+    database: sa.engine.Engine
+    durable: sa.engine.Engine
+    callbacks: CallbackStore
+    drafts: DraftStore
+    hours: OpeningHours
+    screen: Screen
+    sessions: Sessions
+    turns: Turns
+    rasa: RasaClient
+    conversation: Conversation
+    limits: Limits
+
+    @classmethod
+    def open(cls, home: Home, *, rasa_timeout: float = TIMEOUT) -> Services:
+        """The services of `home`, its database being migrated. Raises DataError, SetupError."""
+        clinic = load_clinic(home.clinic_file)
+        library = Library.load(home)
+        replies = Replies(library, clinic, clinic.page_url)
+        plain, durable = open_database(home), open_database(home, durable=True)
+        hours = OpeningHours(clinic)
+        drafts = DraftStore(plain, keys.fernet(home, keys.DRAFT))
+        screen = Screen.load(home)
+        sessions, turns = Sessions(plain, keys.read_key(home, keys.SESSION)), Turns(plain)
+        url = os.environ.get("PRP_RASA_URL") or DEFAULT_RASA_URL
+        rasa = RasaClient(url, keys.read_key(home, keys.LOOPBACK), timeout=rasa_timeout)
+        conversation = Conversation(
+            sessions=sessions,
+            turns=turns,
+            drafts=drafts,
+            rasa=rasa,
+            replies=replies,
+            screen=screen,
+            open_now=lambda: hours.open_at(clock.now()),
+        )
+        return cls(
+            home=home,
+            clinic=clinic,
+            library=library,
+            replies=replies,
+            database=plain,
+            durable=durable,
+            callbacks=CallbackStore(durable, hours),
+            drafts=drafts,
+            hours=hours,
+            screen=screen,
+            sessions=sessions,
+            turns=turns,
+            rasa=rasa,
+            conversation=conversation,
+            limits=Limits.from_env(),
+        )
+
+    async def close(self) -> None:
+        """End what is under way, and the connections to Rasa."""
+        await self.conversation.close()
+        await self.rasa.close()
+
+
+def services_of(request: Request) -> Services:
+    """The services that answer `request`."""
+    found: Services = request.app.state.services
+    return found

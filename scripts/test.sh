@@ -1,0 +1,13 @@
+#!/bin/sh
+# All checks, the quick ones first: style, types, tests (browser tests included). Ends with pytest's summary.
+# Run by `make test` inside the environment that scripts/setup.sh makes.
+set -eu
+cd "$(dirname "$0")/.."
+
+PRP_CHROMIUM=$(sh scripts/browser.sh)
+export PRP_CHROMIUM
+
+ruff check .
+ruff format --check .
+mypy
+exec pytest "$@"

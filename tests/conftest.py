@@ -1,0 +1,66 @@
+"""Fixtures for tests of the whole: the running assistant, and a browser to visit it with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.assistant import Assistant
+from tests.support.browser import chromium_arguments, find_chromium
+
+ARTIFACTS = Path(__file__).parent / ".artifacts"
+_passed = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """The real assistant with its trained model, started once for all tests. Rate limits are off."""
+    running = Assistant(tmp_path_factory.mktemp("assistant") / "home")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. For one module only: while Playwright runs, no test of this process could use asyncio.run."""
+    path = find_chromium()
+    assert path is not None, "there is no Chromium or Chrome; `sh scripts/browser.sh` says how to get one"
+    with sync_playwright() as playwright:
+        # headless is asked for among the arguments: Playwright's own switch would want its own build.
+        launched = playwright.chromium.launch(
+            executable_path=path, args=chromium_arguments(), ignore_default_args=["--headless"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page without a past, 1280 x 800. An uncaught error fails the test; a failed test leaves a picture."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(15_000)
+    made = context.new_page()
+    errors: list[str] = []
+    made.on("pageerror", lambda error: errors.append(str(error)))
+    yield made
+    if not request.node.stash.get(_passed, False):
+        ARTIFACTS.mkdir(exist_ok=True)
+        made.screenshot(path=ARTIFACTS / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', request.node.nodeid)}.png")
+    context.close()
+    assert not errors, f"uncaught on the page: {errors}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember for `page` how its test went."""
+    report = yield
+    if report.when == "call":
+        item.stash[_passed] = report.passed
+    return report

@@ -1,0 +1,88 @@
+"""A real database in a folder of its own, a clinic with and without hours, and a clock that stands still."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from prp_guide import clock, database
+from prp_guide.clinic import Clinic
+from prp_guide.frontdesk import CallbackStore, OpeningHours
+from prp_guide.home import Home
+
+WEEK = {**dict.fromkeys(("mon", "wed", "thu", "fri"), "09:00-17:00"), "tue": "09:00-12:00, 13:00-17:00"}
+START = datetime(2026, 11, 23, 18, 0, tzinfo=clock.UTC)  # Monday, 10 am in Los Angeles
+
+
+class Time:
+    """The product's clock, in the test's hand: read `now`, set it to move on."""
+
+    now = START
+
+
+def make_clinic(**changes: object) -> Clinic:
+    fields = {
+        "name": "The Clinic",
+        "phone": "+13109759785",
+        "time_zone": "America/Los_Angeles",
+        "hours": WEEK,
+    }
+    return Clinic.parse_obj({**fields, **changes})
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    time = Time()
+    monkeypatch.setattr(clock, "now", lambda: time.now)
+    return time
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database file in the newest layout, to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "prp-guide.db"
+    database.migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def home(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.delenv("PRP_DATABASE_URL", raising=False)
+    monkeypatch.delenv("PRP_TODAY", raising=False)
+    home = Home(root=tmp_path, state=tmp_path / "var")
+    home.state.mkdir()
+    shutil.copy(migrated, home.state)
+    return home
+
+
+@pytest.fixture
+def engine(home: Home) -> sa.engine.Engine:
+    return database.open_database(home, durable=True)
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return make_clinic()
+
+
+@pytest.fixture
+def store(engine: sa.engine.Engine, clinic: Clinic) -> CallbackStore:
+    return CallbackStore(engine, OpeningHours(clinic))
+
+
+Moment = Callable[..., datetime]
+
+
+@pytest.fixture
+def local(clinic: Clinic) -> Moment:
+    """A moment on the clinic's clock: local(2026, 11, 23, 9)."""
+    return lambda *parts: datetime(*parts).replace(tzinfo=clinic.zone)
