@@ -43,6 +43,8 @@ _NO_BUTTON = frozenset((*SMALL_TALK, *CARDS, CANCEL, "callback_status", "out_of_
 _ASIDE = frozenset(("greet", "goodbye", "thanks", "affirm", "deny"))
 
 _MOST_PARTS = 3
+_CARD = 0.6  # how sure the classifier must be of a red flag that the screen's rules did not see
+_PIECE_CARD = 0.9  # ... in a piece of a message, which says less
 _QUESTION = 0.5  # how sure a piece must be to be a part of its own, when it asks
 _STATEMENT = 0.85  # ... and when it only tells something
 _ROUTINE = 0.8  # ... and when a red flag stands beside it
@@ -93,7 +95,7 @@ def understand(
     `pieces` are its questions with a verdict each, when it holds several; `flag` is the tier that the red-flag screen
     found; `details` is what find_details found.
     """
-    whole = _part(_decide(verdict, thresholds))
+    whole = _part(_decide(verdict, thresholds, card=_CARD))
     parts = _several(whole, pieces, thresholds) if len(pieces) > 1 else (whole,)
     cards = [part for part in parts if part.intent in CARDS]
     if flag:
@@ -111,22 +113,34 @@ def understand(
 def _several(whole: Part, pieces: Sequence[tuple[Piece, Verdict]], thresholds: Thresholds) -> tuple[Part, ...]:
     """The parts of a message that may hold several questions: those of its pieces, if they are two or more."""
     found: list[Part] = []
+    asking = 0
     for piece, verdict in pieces:
-        part = _part(_decide(verdict, thresholds))
+        part = _part(_decide(verdict, thresholds, card=_PIECE_CARD))
         certain = _QUESTION if piece.asks else _STATEMENT
         if part.act != "reply" or part.confidence < certain or part.intent in _ASIDE:
             continue
         if part.intent not in [other.intent for other in found]:
             found.append(part)
-    if len(found) > 1:
+            # A statement before a question is mostly its setting: "I take zoloft, does it matter?" is one question.
+            asking += piece.asks or part.intent in CARDS or part.intent in CALLBACKS
+    if len(found) > 1 and asking > 1:
         return tuple(found[:_MOST_PARTS])
-    if len(found) == 1 and whole.act != "reply":
-        return tuple(found)  # the question stands at the end of a story
+    if whole.act != "reply" and found:
+        return (max(found, key=lambda part: part.confidence),)  # the question stands somewhere in a story
     return (whole,)
 
 
-def _decide(verdict: Verdict, thresholds: Thresholds) -> Decision:
-    return decide(verdict, thresholds, can_ask=lambda intent: intent not in _NO_BUTTON)
+def _decide(verdict: Verdict, thresholds: Thresholds, *, card: float) -> Decision:
+    """The decision on `verdict`, in which a red flag counts only from the confidence `card` on.
+
+    The screen's rules catch red flags; the classifier adds what they miss, where it is sure.
+    """
+    heard = tuple(guess for guess in verdict.guesses if guess.intent not in CARDS or guess.confidence >= card)
+    return decide(
+        Verdict(heard or verdict.guesses, verdict.similarity),
+        thresholds,
+        can_ask=lambda intent: intent not in _NO_BUTTON,
+    )
 
 
 def _part(decision: Decision) -> Part:

@@ -1,5 +1,6 @@
-"""Least data: what is taken out of a text before anything is written down. Knows nothing of chats."""
+"""Least data: what is taken out of a text before anything is written down, and how long the rest stays."""
 
 from prp_guide.privacy.redaction import redact
+from prp_guide.privacy.retention import KEPT_DAYS, purge_conversations
 
-__all__ = ["redact"]
+__all__ = ["KEPT_DAYS", "purge_conversations", "redact"]

@@ -7,6 +7,7 @@
     @hives + @dizzy              both in one sentence, in any order
     @hives ++ @dizzy             both anywhere in the message
     ^ @pus $                     the whole message
+    hinch*                       every word that begins so
     does_not|cannot ~2 stop      "does not" as one of two choices
     !@throat                     guards do not count for this word
     #number #day #many #temperature #year    kinds of numbers
@@ -24,8 +25,9 @@ from functools import lru_cache
 
 from prp_guide.red_flags.text import COMMA, SENTENCE_ENDS
 
-_WORD = re.compile(r"(?:[^\W_]+(?:_[^\W_]+)*|[\^$,?.])\Z")
+_WORD = re.compile(r"(?:[^\W_]+(?:_[^\W_]+)*|[^\W\d_]{3,}\*|[\^$,?.])\Z")
 _GAP = re.compile(r"([~%])(\d{1,2})\Z")
+_SHORTEST_STEM = 3
 _SMALL = "two three four five six seven eight nine ten eleven twelve fourteen second third fourth fifth sixth 2nd 3rd 4th 5th 6th"
 _NUMBERS = frozenset(f"{_SMALL} a an one couple few several dos tres cuatro cinco seis siete".split())
 _MANY = frozenset(
@@ -70,7 +72,7 @@ def kinds_of(word: str) -> tuple[str, ...]:
             kinds.append("#day")
         if "." not in word and 4 <= value <= 200:
             kinds.append("#many")
-        if 99.5 <= value <= 107 or 37.8 <= value <= 42:
+        if 99.5 <= value <= 107 or ("." in word and 37.8 <= value <= 42):
             kinds.append("#temperature")
         if word.isdigit() and 1940 <= value <= 2099:
             kinds.append("#year")
@@ -119,6 +121,7 @@ class Vocabulary:
         self._elements: dict[frozenset[str], int] = {}
         self._longest: dict[int, int] = {}
         self._words: dict[str, list[int]] = {}
+        self._stems: dict[str, list[int]] = {}
         self._phrases: dict[str, dict[tuple[str, ...], list[int]]] = {}
         self.plain: set[str] = set()
         self.elements_of = lru_cache(maxsize=8192)(self._elements_of)
@@ -137,7 +140,13 @@ class Vocabulary:
         return self._flat[name]
 
     def pattern(self, source: str) -> Pattern:
-        """`source` compiled. Raises PatternError."""
+        """`source` compiled. Raises PatternError, naming the pattern."""
+        try:
+            return self._pattern(source)
+        except PatternError as fault:
+            raise PatternError(f"in '{source}': {fault}") from None
+
+    def _pattern(self, source: str) -> Pattern:
         together = " ++ " not in source
         if not together and " + " in source:
             raise PatternError("'+' and '++' cannot stand in one pattern")
@@ -190,6 +199,9 @@ class Vocabulary:
         number = self._elements[atoms] = len(self._elements)
         self._longest[number] = max(len(atom.split()) for atom in atoms)
         for atom in atoms:
+            if atom.endswith("*"):
+                self._stems.setdefault(atom[:-1], []).append(number)
+                continue
             words = tuple(atom.split())
             self.plain.update(words)
             if len(words) == 1:
@@ -202,7 +214,13 @@ class Vocabulary:
         found = list(self._words.get(word, ()))
         for kind in kinds_of(word):
             found += self._words.get(kind, ())
+        for size in range(_SHORTEST_STEM, len(word) + 1):
+            found += self._stems.get(word[:size], ())
         return tuple(found)
+
+    def stemmed(self, word: str) -> bool:
+        """Whether a stem such as hinch* covers `word`."""
+        return any(word[:size] in self._stems for size in range(_SHORTEST_STEM, len(word) + 1))
 
     def phrases_from(self, word: str) -> Mapping[tuple[str, ...], list[int]]:
         return self._phrases.get(word, {})

@@ -79,12 +79,15 @@ class RuleData(Strict):
     approval: Literal["none"] | Approval
     match: tuple[str, ...]
     excepting: tuple[str, ...] = Field(default=(), alias="except")
+    excepting_sentences: tuple[str, ...] = Field(default=(), alias="except_sentence")
     unless: tuple[str, ...] | None = None
     fires: tuple[str, ...]
     look_alikes: tuple[str, ...]
 
     _filled = validator("match", "fires", "look_alikes", allow_reuse=True)(_some)
-    _as_lines = validator("match", "excepting", "fires", "look_alikes", pre=True, allow_reuse=True)(_lines)
+    _as_lines = validator(
+        "match", "excepting", "excepting_sentences", "fires", "look_alikes", pre=True, allow_reuse=True
+    )(_lines)
     _as_list = validator("unless", pre=True, allow_reuse=True)(_listed)
 
 
@@ -97,9 +100,9 @@ class Rulebook(Strict):
     real_words: tuple[str, ...]
     words: dict[str, tuple[str, ...]]
     guards: dict[str, GuardData]
-    rules: tuple[RuleData, ...]
+    flags: tuple[RuleData, ...]
 
-    _filled = validator("rules", allow_reuse=True)(_some)
+    _filled = validator("flags", allow_reuse=True)(_some)
     _as_list = validator("fillers", "real_words", pre=True, allow_reuse=True)(_listed)
     _as_lists = validator("words", pre=True, each_item=True, allow_reuse=True)(_listed)
 
@@ -120,9 +123,9 @@ def load(home: Home) -> Rulebook:
     path = path_of(home)
     book = yaml_file.read(path, Rulebook)
     seen: set[str] = set()
-    for number, rule in enumerate(book.rules):
-        line = yaml_file.line_of(path, ("rules", number, "id"))
+    for number, rule in enumerate(book.flags):
         if rule.id in seen:
+            line = yaml_file.line_of(path, ("flags", number, "id"))
             raise DataError(path, line, f"two rules have the id '{rule.id}'", "Give each rule an id of its own.")
         seen.add(rule.id)
     return book

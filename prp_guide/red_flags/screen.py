@@ -37,7 +37,7 @@ class Flag:
 class _Rule:
     flag: Flag
     match: tuple[Pattern, ...]
-    excepting: Guard | None
+    excepting: tuple[Guard, ...]
     unless: tuple[str, ...]
 
 
@@ -62,7 +62,10 @@ class _Asked:
         return False
 
     def _vetoed(self, rule: _Rule) -> tuple[int, int]:
-        every = spared = rule.excepting.vetoes(self.message) if rule.excepting else 0
+        every = 0
+        for guard in rule.excepting:
+            every |= guard.vetoes(self.message)
+        spared = every
         for name in rule.unless:
             if name not in self._vetoes:
                 self._vetoes[name] = self._guards[name].vetoes(self.message)
@@ -125,7 +128,7 @@ class _Compiler:
     def screen(self) -> Screen:
         book = self._book
         guards = {name: self._guard(name, data) for name, data in book.guards.items()}
-        rules = [self._rule(number) for number in range(len(book.rules))]
+        rules = [self._rule(number) for number in range(len(book.flags))]
         for name in book.words:
             self._read(lambda n=name: self._vocabulary.group(n), "words", name)
         targets = {word for name in book.words for entry in self._vocabulary.group(name) for word in entry.split()}
@@ -133,7 +136,7 @@ class _Compiler:
         known = {*self._vocabulary.plain, *book.fillers}
         for source in book.forms:
             known.update(source.split())
-        reader = Reader(book.forms, book.fillers, Speller(targets, known, book.real_words))
+        reader = Reader(book.forms, book.fillers, Speller(targets, known, book.real_words, self._vocabulary.stemmed))
         return Screen(rules, guards, self._vocabulary, reader)
 
     def _guard(self, name: str, data: GuardData) -> Guard:
@@ -149,21 +152,25 @@ class _Compiler:
         )
 
     def _rule(self, number: int) -> _Rule:
-        data = self._book.rules[number]
+        data = self._book.flags[number]
         unless = self._book.tiers[data.tier].unless if data.unless is None else data.unless
         for name in unless:
             if name not in self._book.guards:
-                line = yaml_file.line_of(self._path, ("rules", number, "unless"))
+                line = yaml_file.line_of(self._path, ("flags", number, "unless"))
                 known = ", ".join(self._book.guards)
                 raise DataError(self._path, line, f"'{data.id}' names the guard '{name}'", f"Known guards: {known}")
-        excepting = None
-        if data.excepting:
-            patterns = self._patterns(data.excepting, "rules", number, "except")
-            excepting = Guard(data.id, "sentence", 1, patterns, (), None, None, ())
+        excepting = []
+        for key, scope, sources in (
+            ("except", "span", data.excepting),
+            ("except_sentence", "sentence", data.excepting_sentences),
+        ):
+            if sources:
+                patterns = self._patterns(sources, "flags", number, key)
+                excepting.append(Guard(data.id, scope, 1, patterns, (), None, None, ()))
         return _Rule(
             flag=Flag(data.tier, data.id),
-            match=self._patterns(data.match, "rules", number, "match"),
-            excepting=excepting,
+            match=self._patterns(data.match, "flags", number, "match"),
+            excepting=tuple(excepting),
             unless=unless,
         )
 
@@ -175,10 +182,7 @@ class _Compiler:
         )
 
     def _patterns(self, sources: tuple[str, ...], *where: str | int) -> tuple[Pattern, ...]:
-        return tuple(
-            self._read(lambda s=source: self._vocabulary.pattern(s), *where, number)
-            for number, source in enumerate(sources)
-        )
+        return tuple(self._read(lambda s=source: self._vocabulary.pattern(s), *where) for source in sources)
 
     def _read(self, read: Callable[[], _Made], *where: str | int) -> _Made:
         try:

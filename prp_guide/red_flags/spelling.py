@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 _SHORTEST, _LONGEST, _LONG = 4, 22, 8
@@ -10,12 +10,22 @@ _REMEMBERED = 4096
 
 
 class Speller:
-    """`targets` are the words worth mending to, `known` those that rules name, `real` all others to be left alone."""
+    """`targets` are the words worth mending to, `known` those that rules name, `real` all others to be left alone.
 
-    def __init__(self, targets: Iterable[str], known: Iterable[str], real: Iterable[str]) -> None:
+    `stemmed` says whether a rule covers a word by its beginning.
+    """
+
+    def __init__(
+        self,
+        targets: Iterable[str],
+        known: Iterable[str],
+        real: Iterable[str],
+        stemmed: Callable[[str], bool] = lambda word: False,
+    ) -> None:
         self._targets = frozenset(word for word in targets if _SHORTEST <= len(word) <= _LONGEST)
         self._known = frozenset(known) | self._targets
         self._real = frozenset(real)
+        self._stemmed = stemmed
         self._near: dict[str, list[str]] = {}
         for word in sorted(self._targets):
             for key in {word, *_shortened(word)}:
@@ -31,7 +41,7 @@ class Speller:
             return word
         if word.endswith("s") and word[:-1] in self._targets:
             return word[:-1]
-        if word in self._real:
+        if word in self._real or self._stemmed(word):
             return word
         best, least = word, 3
         allowed = 2 if len(word) >= _LONG else 1

@@ -5,8 +5,8 @@
 Knows nothing of Rasa or HTTP.
 """
 
-from prp_guide.replies.clinic_words import KEPT_DAYS, clinic_words
+from prp_guide.replies.clinic_words import clinic_words
 from prp_guide.replies.envelope import Action, Choice, Envelope, Source
 from prp_guide.replies.replies import Replies
 
-__all__ = ["KEPT_DAYS", "Action", "Choice", "Envelope", "Replies", "Source", "clinic_words"]
+__all__ = ["Action", "Choice", "Envelope", "Replies", "Source", "clinic_words"]

@@ -6,9 +6,7 @@ import itertools
 from datetime import time
 
 from prp_guide.clinic import DAYS, Clinic, Span, phone_text
-
-# How long a conversation is kept. The reply on privacy says it.
-KEPT_DAYS = 30
+from prp_guide.privacy import KEPT_DAYS
 
 DAY_NAMES = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),

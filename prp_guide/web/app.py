@@ -21,6 +21,7 @@ from prp_guide.web import callback_api, chat_api, desk, health, pages
 from prp_guide.web.headers import Cors, SecurityHeaders
 from prp_guide.web.problems import HANDLERS, Guard
 from prp_guide.web.services import Services
+from prp_guide.web.upkeep import upkeep
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", "8080"
 
@@ -32,7 +33,8 @@ def create_app(home: Home, *, rasa_timeout: float = TIMEOUT) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.readiness = health.Readiness(services)
-        yield
+        async with upkeep(services):
+            yield
         await services.close()
 
     app = Starlette(

@@ -52,7 +52,7 @@ def test_a_patient_asks_and_leaves_a_callback_that_the_inbox_shows(chat: Page, a
     expect(log).to_contain_text(re.compile(r"PRP-\w{4}"))
 
     chat.goto(assistant.sign_in_link())
-    expect(chat.get_by_text("Rosalind")).to_be_visible()
+    expect(chat.get_by_text("Rosalind", exact=True)).to_be_visible()
     expect(chat.locator("a[href='tel:+13105550172']").first).to_be_visible()
     chat.get_by_role("button", name=re.compile("done", re.IGNORECASE)).first.click()
 

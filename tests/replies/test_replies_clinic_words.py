@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from prp_guide.clinic import Clinic
-from prp_guide.replies import KEPT_DAYS, clinic_words
+from prp_guide.privacy import KEPT_DAYS
+from prp_guide.replies import clinic_words
 
 
 def clinic(**said: Any) -> Clinic:

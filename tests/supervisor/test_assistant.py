@@ -54,11 +54,13 @@ def test_rasas_own_api_is_closed(assistant: Assistant, path: str) -> None:
 def test_a_killed_process_comes_back(assistant: Assistant, name: str) -> None:
     before = assistant.pids()
     os.kill(before[name], signal.SIGKILL)
-    wait_for(lambda: assistant.pids().get(name, before[name]) != before[name], f"{name} to be started again")
+    wait_for(
+        lambda: assistant.pids().get(name, before[name]) != before[name], f"{name} to be started again", seconds=60
+    )
     others = {other: pid for other, pid in assistant.pids().items() if other != name}
     assert others == {other: pid for other, pid in before.items() if other != name}
     wait_for(lambda: _answers(assistant), "an answer", seconds=120, every=0.5)
-    assert f"{name:<7} | was ended by SIGKILL; starting again in 1 s" in assistant.output
+    assert f"{name:<7} | was ended by SIGKILL; starting again in " in assistant.output
 
 
 def test_a_second_one_on_the_same_folder_is_refused(assistant: Assistant) -> None:
