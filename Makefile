@@ -5,7 +5,7 @@ IN_ENV := sh scripts/setup.sh
 IN_DEV := sh scripts/setup.sh --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help start sign-in-link train check test lint format types widget
+.PHONY: help start sign-in-link train check evaluate test lint format types widget
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,9 @@ train: ## Train the model on data/, if it is not current
 
 check: ## Hold clinic.yml and the content against every rule
 	@$(IN_ENV) prp-guide check
+
+evaluate: ## Measure how well it understands, minutes; write docs/evaluation.md
+	@$(IN_ENV) prp-guide evaluate
 
 test: ## Style, types and all tests, those in the browser included
 	@$(IN_DEV) sh scripts/test.sh

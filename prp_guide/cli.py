@@ -41,10 +41,18 @@ def _run(chosen: argparse.Namespace) -> int:
             return start.start(home)
         case "train", _:
             return train.train(home, force=chosen.force)
+        case "check", _ if chosen.what == "phrases":
+            from prp_guide.commands import phrases
+
+            return phrases.check(home, quick=chosen.quick)
         case ("check" | "prepare") as command, _:
             from prp_guide.commands import check  # here, or it would stay in the memory of `start`
 
             return check.check(home) if command == "check" else check.prepare(home)
+        case "evaluate", _:
+            from prp_guide.commands import evaluate
+
+            return evaluate.evaluate(home, url=chosen.url)
         case "desk", "export":
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
@@ -65,8 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("start", help="start everything and keep it running; trains first if the model is old")
     trainer = commands.add_parser("train", help="train the model on data/, if it is not current")
     trainer.add_argument("--force", action="store_true", help="train even if it is current")
-    checker = commands.add_parser("check", help="hold clinic.yml and the content against every rule")
-    checker.add_argument("what", nargs="?", choices=("content",), default="content")
+    checker = commands.add_parser("check", help="hold clinic.yml and the content, or the phrases, against every rule")
+    checker.add_argument("what", nargs="?", choices=("content", "phrases"), default="content")
+    checker.add_argument("--quick", action="store_true", help="phrases: leave the model out, which takes minutes")
+    evaluator = commands.add_parser("evaluate", help="measure how well it understands, write docs/evaluation.md")
+    evaluator.add_argument("--url", help="of a running assistant; without it, one is started for the purpose")
     commands.add_parser("prepare", help="load everything and bring the database up to date, as start does first")
     front_desk = commands.add_parser("desk", help="the front desk's requests and inbox")
     actions = front_desk.add_subparsers(dest="desk", required=True, metavar="ACTION")

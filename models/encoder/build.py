@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import sys
 import tempfile
 from pathlib import Path
 
@@ -23,6 +24,9 @@ import yaml
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from transformers import AutoModel
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from prp_guide.language.encoder import plain
 
 HERE = Path(__file__).resolve().parent
 PHRASES = HERE.parent.parent / "data" / "phrases"
@@ -61,12 +65,13 @@ def base_folder() -> Path:
 
 
 def read_phrases() -> tuple[list[str], list[str]]:
+    """Every phrase, made plain as production makes it, and its intent."""
     texts, intents = [], []
     for path in sorted(PHRASES.rglob("*.yml")):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             for line in block["examples"].splitlines():
                 if line.strip():
-                    texts.append(line.strip().removeprefix("- ").strip())
+                    texts.append(plain(line.strip().removeprefix("- ").strip()))
                     intents.append(block["intent"])
     return texts, intents
 
@@ -222,6 +227,17 @@ def export(encoder: SentenceEncoder, folder: Path) -> None:
     (folder / "SHA256SUMS").write_text("".join(sums))
 
 
+def blend(encoder: SentenceEncoder, share: float) -> SentenceEncoder:
+    """`share` of the tuned weights and the rest of the base's (Wortsman et al. 2022).
+
+    What lies outside our topics is kept apart better by a model that has not forgotten the rest of the world.
+    """
+    base, tuned = SentenceEncoder(base_folder()).state_dict(), encoder.state_dict()
+    mixed = SentenceEncoder(base_folder())
+    mixed.load_state_dict({name: share * tuned[name] + (1 - share) * base[name] for name in tuned})
+    return mixed.eval()
+
+
 def cross_validate(texts, intents, args) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold
@@ -241,7 +257,7 @@ def cross_validate(texts, intents, args) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--contrast", type=float, default=0.5)
@@ -250,6 +266,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--stop-after", type=int, default=0, help="folds to run, 0 for all")
+    parser.add_argument(
+        "--blend", type=float, nargs="+", default=[0.9], help="share of the tuned weights; several: try each"
+    )
     parser.add_argument("--out", type=Path, default=HERE)
     args = parser.parse_args()
     texts, intents = read_phrases()
@@ -257,7 +276,11 @@ def main() -> None:
     if args.folds:
         cross_validate(texts, intents, args)
     else:
-        export(fine_tune(texts, intents, args), args.out)
+        tuned = fine_tune(texts, intents, args)
+        for share in args.blend:
+            folder = args.out if len(args.blend) == 1 else args.out / str(share)
+            folder.mkdir(parents=True, exist_ok=True)
+            export(blend(tuned, share), folder)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from typing import Literal
 from prp_guide.language.classifier import Verdict
 
 OUT_OF_SCOPE = "out_of_scope"
+# To decline what could be answered costs a second try; to answer what is none of ours costs trust.
+FAVOUR = {OUT_OF_SCOPE: 2.0}
 
 _CERTAIN = 0.9  # so sure that it does not matter how unusual the words are
 _LOOKED_AT = 4  # guesses
@@ -19,7 +21,7 @@ _MOST_BUTTONS = 3
 class Thresholds:
     """Where certainty ends; values come from cross-validation over the phrases (docs/evaluation.md)."""
 
-    sure: float = 0.45  # the best guess is taken from this confidence on
+    sure: float = 0.5  # the best guess is taken from this confidence on
     lead: float = 0.15  # ... if it leads the second by as much
     plausible: float = 0.12  # a guess worth a button when asking back
     familiar: float = 0.35  # below this similarity, nothing like the message was ever seen

@@ -24,8 +24,11 @@ _BATCH = 64
 class Encoder:
     """Encodes texts as unit vectors, so that a dot product is their cosine similarity."""
 
-    def __init__(self, folder: Path) -> None:
-        """Loads `encoder.onnx` and `tokenizer.json` from `folder`. Raises SetupError when they are not there."""
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        """Loads `encoder.onnx` and `tokenizer.json` from `folder`. Raises SetupError when they are not there.
+
+        One thread answers a message soonest where three processes share two cores; a training may take more.
+        """
         model, tokenizer = folder / "encoder.onnx", folder / "tokenizer.json"
         for file in (model, tokenizer):
             if not file.exists():
@@ -34,7 +37,7 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self.size: int = self._session.get_outputs()[0].shape[-1]
@@ -58,10 +61,21 @@ class Encoder:
 
 
 def plain(text: str) -> str:
-    """`text` with odd spaces, quotes and letters repeated for emphasis ("sooooo") made ordinary."""
-    text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("​", "")
+    """`text` with odd spaces, quotes and letters repeated for emphasis ("sooooo") made ordinary, and emoji named.
+
+    The tokenizer knows no emoji: to it a thumb up and a skull would be the same.
+    """
+    text = unicodedata.normalize("NFKC", text).replace("’", "'")
+    text = "".join(_named(letter) for letter in text)
     text = re.sub(r"(\w)\1{2,}", r"\1\1", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+def _named(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if kind == "So":
+        return f" {unicodedata.name(letter, '').lower()} "
+    return "" if kind in ("Cf", "Sk", "Mn") and not letter.isascii() else letter
 
 
 def fingerprint(folder: Path) -> str:

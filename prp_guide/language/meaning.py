@@ -45,7 +45,7 @@ _ASIDE = frozenset(("greet", "goodbye", "thanks", "affirm", "deny"))
 _MOST_PARTS = 3
 _CARD = 0.6  # how sure the classifier must be of a red flag that the screen's rules did not see
 _PIECE_CARD = 0.9  # ... in a piece of a message, which says less
-_QUESTION = 0.5  # how sure a piece must be to be a part of its own, when it asks
+_QUESTION = 0.6  # how sure a piece must be to be a part of its own, when it asks
 _STATEMENT = 0.85  # ... and when it only tells something
 _ROUTINE = 0.8  # ... and when a red flag stands beside it
 
@@ -150,8 +150,8 @@ def _part(decision: Decision) -> Part:
 def _inside_the_form(part: Part, step: str, text: str, details: tuple[Detail, ...]) -> Meaning:
     """Inside the callback form a message is first an answer to the step, then perhaps a question as well."""
     if part.intent in _ANSWERS_TO_A_STEP:
-        # "Hi, it's Jo": the name is the answer, the greeting needs none.
-        return Meaning(() if details and part.intent not in ("deny", CANCEL) else (part,), details)
+        # "Hi, it's Jo", "no, Dan, not Jan": the name is the answer, the rest needs none.
+        return Meaning(() if details else (part,), details)
     told = sum(len(detail.of(text).split()) for detail in details)
     rest = len(text.split()) - told
     if details and (rest <= 3 or part.act != "reply" or part.confidence < 0.8):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from prp_guide.home import Home
 from prp_guide.language.classifier import Classifier
+from prp_guide.language.decision import FAVOUR
 from prp_guide.language.encoder import Encoder, fingerprint
 from prp_guide.language.questions import pieces
 
@@ -63,8 +65,9 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         examples = [
             (message.get(TEXT), message.get(INTENT)) for message in training_data.intent_examples if message.get(TEXT)
         ]
-        vectors = self._encoder.encode([text for text, _ in examples])
-        self._classifier = Classifier.train(vectors, [intent for _, intent in examples])
+        encoder = Encoder(Home.from_env().encoder, threads=os.cpu_count() or 1)
+        vectors = encoder.encode([text for text, _ in examples])
+        self._classifier = Classifier.train(vectors, [intent for _, intent in examples], FAVOUR)
         with self._storage.write_to(self._resource) as folder:
             (folder / _FILE).write_bytes(self._classifier.to_bytes())
         return self._resource

@@ -28,7 +28,10 @@ from prp_guide.red_flags.text import COMMA, SENTENCE_ENDS
 _WORD = re.compile(r"(?:[^\W_]+(?:_[^\W_]+)*|[^\W\d_]{3,}\*|[\^$,?.])\Z")
 _GAP = re.compile(r"([~%])(\d{1,2})\Z")
 _SHORTEST_STEM = 3
-_SMALL = "two three four five six seven eight nine ten eleven twelve fourteen second third fourth fifth sixth 2nd 3rd 4th 5th 6th"
+_SMALL = (
+    "two three four five six seven eight nine ten eleven twelve fourteen "
+    "second third fourth fifth sixth 2nd 3rd 4th 5th 6th"
+)
 _NUMBERS = frozenset(f"{_SMALL} a an one couple few several dos tres cuatro cinco seis siete".split())
 _MANY = frozenset(
     [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 import re
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,7 +27,7 @@ def _lines(value: Any) -> Any:
 
 def _listed(value: Any) -> Any:
     """'throat, voice box' as its entries."""
-    return tuple(_COMMA_LIST.split(value.strip())) if isinstance(value, str) else value
+    return tuple(filter(None, _COMMA_LIST.split(value.strip()))) if isinstance(value, str) else value
 
 
 def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -40,8 +40,8 @@ class Approval(Strict):
     """Who signed it, when, and when it must be looked at again."""
 
     by: str = Field(min_length=1)
-    date: date
-    review_by: date
+    date: datetime.date
+    review_by: datetime.date
 
 
 class GuardData(Strict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -115,22 +116,16 @@ class _Compiler:
         if negation is None:
             raise DataError(path, yaml_file.line_of(path, ("guards",)), "the guard 'negation' is missing")
         groups = Vocabulary(book.words)
-        literal: set[str] = set()
-        for number, opener in enumerate(negation.opens):
-            first = opener.split()[0]
-            for name in first.split("|"):
-                if name.startswith("@"):
-                    literal |= self._read(lambda n=name: groups.group(n[1:]), "guards", NEGATION, "opens", number)
-                else:
-                    literal.add(name)
+        for name in book.words:
+            self._read(partial(groups.group, name), "words", name)
+        # Openers of one word alone: "no", "not", "without".
+        literal = {word for opener in negation.opens if " " not in opener for word in opener.split("|")}
         self._vocabulary = Vocabulary(book.words, literal)
 
     def screen(self) -> Screen:
         book = self._book
         guards = {name: self._guard(name, data) for name, data in book.guards.items()}
         rules = [self._rule(number) for number in range(len(book.flags))]
-        for name in book.words:
-            self._read(lambda n=name: self._vocabulary.group(n), "words", name)
         targets = {word for name in book.words for entry in self._vocabulary.group(name) for word in entry.split()}
         targets |= {word for word in self._vocabulary.plain if len(word) >= _WORTH_MENDING}
         known = {*self._vocabulary.plain, *book.fillers}
@@ -182,7 +177,7 @@ class _Compiler:
         )
 
     def _patterns(self, sources: tuple[str, ...], *where: str | int) -> tuple[Pattern, ...]:
-        return tuple(self._read(lambda s=source: self._vocabulary.pattern(s), *where) for source in sources)
+        return tuple(self._read(partial(self._vocabulary.pattern, source), *where) for source in sources)
 
     def _read(self, read: Callable[[], _Made], *where: str | int) -> _Made:
         try:

@@ -17,8 +17,11 @@ _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\?|(?:\.\.+|…)|[.!;\n]+|[,:()\[\]—–/]| - |[^\w\s]",
 )
+# "k1ll", "su1c1de": a digit between letters stands for the letter that it looks like.
+_DISGUISED = re.compile(r"(?<=[a-z])[013](?=[a-z])")
+_LETTERS = {"0": "o", "1": "i", "3": "e"}
 _RUN = re.compile(r"([^\W\d_])\1{2,}")
-_SOFT = frozenset(",:()[]—–/")
+_SOFT = frozenset({*",:()[]—–/", " - "})
 
 
 def fold(text: str) -> str:
@@ -50,6 +53,7 @@ class Reader:
     def words(self, text: str) -> list[str]:
         """The words of `text` between BEGIN and END, with STOP, QUESTION and COMMA where they were written."""
         folded = _INITIALS.sub(lambda match: match[0].replace(".", ""), fold(text))
+        folded = _DISGUISED.sub(lambda match: _LETTERS[match[0]], folded)
         opened: list[str] = []
         for token in _TOKEN.findall(folded):
             opened.extend(self._open(token))
@@ -114,6 +118,6 @@ class Reader:
             return (COMMA,)
         if token[0] in ".!;\n":
             return (STOP,)
-        if token in _SOFT or token == " - ":
+        if token in _SOFT:
             return (COMMA,)
         return self._single.get(token, ())

@@ -65,6 +65,14 @@ class Small:
         return self.process.wait(15)
 
 
+@pytest.fixture(autouse=True)
+def hang_ups_are_heard() -> Iterator[None]:
+    """A test run under nohup ignores SIGHUP and hands that on; the supervisor rightly keeps to it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Callable[..., Small]]:
     made: list[Small] = []

@@ -1,0 +1,105 @@
+"""What a message means in its place: in the callback form, after an offer, with a red flag, with several questions."""
+
+from __future__ import annotations
+
+import pytest
+
+from prp_guide.language.classifier import Guess, Verdict
+from prp_guide.language.decision import Thresholds
+from prp_guide.language.details import find_details
+from prp_guide.language.meaning import Context, Meaning, understand
+from prp_guide.language.questions import Piece
+
+LIMITS = Thresholds()
+
+
+def verdict(intent: str, confidence: float = 0.95) -> Verdict:
+    return Verdict((Guess(intent, confidence), Guess("out_of_scope", round(1 - confidence, 3))), 0.9)
+
+
+def meaning(text: str, intent: str, context: Context, *, confidence: float = 0.95, flag: str | None = None) -> Meaning:
+    return understand(
+        verdict(intent, confidence),
+        context,
+        text=text,
+        flag=flag,
+        details=find_details(text, asked=context.step),
+        thresholds=LIMITS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "step", "replies", "details"),
+    [
+        ("Sage", "greet", "name", [], ["name"]),
+        ("hi it's jo", "greet", "name", [], ["name"]),
+        ("sorry Dan not Jan", "deny", "phone", [], ["name"]),
+        ("no, 310 555 0148", "deny", "confirm", [], ["phone"]),
+        ("does it hurt?", "ask_pain", "phone", ["ask_pain"], []),
+        ("never mind", "cancel", "time", ["cancel"], []),
+        ("yes", "affirm", "confirm", ["affirm"], []),
+        ("i cant breathe 310-555-0147", "emergency", "phone", ["emergency"], []),
+    ],
+)
+def test_inside_the_form(text: str, intent: str, step: str, replies: list[str], details: list[str]) -> None:
+    found = meaning(text, intent, Context(step=step))
+    assert [part.intent for part in found.parts] == replies
+    assert [detail.kind for detail in found.details] == details
+
+
+@pytest.mark.parametrize(("text", "step"), [("when my husband is home", "time"), ("Mo", "name")])
+def test_an_answer_that_only_the_step_can_explain(text: str, step: str) -> None:
+    found = meaning(text, "out_of_scope", Context(step=step))
+    assert [(detail.kind, detail.of(text)) for detail in found.details] == [(step, text)]
+    assert found.parts == ()
+
+
+def test_yes_takes_what_was_offered() -> None:
+    offered = Context(offered="request_callback")
+    assert meaning("yes", "affirm", offered).parts[0].intent == "request_callback"
+    assert meaning("yes", "affirm", Context()).parts[0].intent == "affirm"
+
+
+@pytest.mark.parametrize(
+    ("tier", "intent"),
+    [
+        ("emergency", "emergency"),
+        ("self_harm", "self_harm"),
+        ("poison", "poison"),
+        ("same_day", "post_treatment_concern"),
+    ],
+)
+def test_the_screen_has_the_last_word(tier: str, intent: str) -> None:
+    found = meaning("thanks so much", "thanks", Context(step="name"), flag=tier)
+    assert [part.intent for part in found.parts] == [intent]
+
+
+@pytest.mark.parametrize(("confidence", "intent"), [(0.95, "emergency"), (0.4, None)])
+def test_the_classifier_adds_a_red_flag_only_when_it_is_sure(confidence: float, intent: str | None) -> None:
+    assert meaning("something odd", "emergency", Context(), confidence=confidence).parts[0].intent == intent
+
+
+def several(*pieces: tuple[str, bool, str, float]) -> list[str | None]:
+    heard = [(Piece(text, asks), verdict(intent, confidence)) for text, asks, intent, confidence in pieces]
+    whole = verdict(pieces[-1][2], 0.7)
+    found = understand(whole, Context(), text=" ".join(p[0] for p in pieces), pieces=heard, thresholds=LIMITS)
+    return [part.intent for part in found.parts]
+
+
+def test_two_questions_get_two_replies_in_their_order() -> None:
+    assert several(("does it hurt", True, "ask_pain", 0.9), ("how many do i need", True, "ask_session_count", 0.9)) == [
+        "ask_pain",
+        "ask_session_count",
+    ]
+
+
+def test_a_greeting_and_a_setting_are_no_questions() -> None:
+    assert several(("hi there", False, "greet", 0.99), ("does it hurt", True, "ask_pain", 0.9)) == ["ask_pain"]
+    assert several(
+        ("I take zoloft", False, "ask_medications", 0.9), ("is that a problem", True, "ask_safety", 0.7)
+    ) == ["ask_safety"]
+
+
+def test_at_most_three() -> None:
+    names = ["ask_pain", "ask_cost", "ask_sun", "ask_washing"]
+    assert several(*((name, True, name, 0.9) for name in names)) == names[:3]

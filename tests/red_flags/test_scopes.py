@@ -1,0 +1,100 @@
+"""How far negation and the other guards reach, and where they end."""
+
+from __future__ import annotations
+
+import pytest
+
+from prp_guide.red_flags import Screen
+
+ENDS = [
+    ("no fever, but there is pus on my scalp", "same_day"),
+    ("no fever, no rash, but my face is drooping", "emergency"),
+    ("no pain now my throat is closing", "emergency"),
+    ("no rash, with a fever of 101 since the shots", "same_day"),
+    ("no problems except my lips are swelling", "emergency"),
+    ("no swelling, my tongue is getting thick", "emergency"),
+    ("I don't have pain, I just can't move my arm", "emergency"),
+    ("no it's worse, i can hardly breathe", "emergency"),
+    ("not sure if it matters but my chest hurts", "emergency"),
+    ("not to be dramatic but my throat is swelling", "emergency"),
+    ("I have never had a headache like this, worst of my life", "emergency"),
+    ("she is not breathing", "emergency"),
+    ("it does not stop bleeding", "emergency"),
+    ("he won't wake up", "emergency"),
+    ("I'm not suicidal, I just wish I was dead", "self_harm"),
+    ("no tengo fiebre pero me sale pus", "same_day"),
+    ("no puedo respirar", "emergency"),
+    ("no quiero vivir", "self_harm"),
+]
+HOLDS = [
+    "no fever, no chills, no pus",
+    "no fever, chills or pus",
+    "no swelling and no redness at all",
+    "I don't have any trouble breathing",
+    "never had chest pain",
+    "without any swelling of the lips",
+    "denies fever, numbness or discharge",
+    "no hives, no rash, all good",
+    "sin fiebre ni pus",
+    "no tengo dolor de pecho",
+]
+OTHERS = [
+    ("can it make me blind?", None),
+    ("I went blind in one eye", "emergency"),
+    ("what if my throat swells", None),
+    ("what do I do, my throat is swelling", "emergency"),
+    ("is it normal that my tongue is swollen", "emergency"),
+    ("could I have a heart attack from it", None),
+    ("could someone call me, I have chest pain", "emergency"),
+    ("I had a stroke in 2019, can I still do prp", None),
+    ("I had a stroke in 2019 and right now my face is drooping", "emergency"),
+    ("my mother died of breast cancer", None),
+    ("I'm dying to know when it kicks in", None),
+    ("my hair is dying", None),
+    ("want to die my roots before christmas", None),
+    ("I want to die", "self_harm"),
+    ("I'd rather be dead than bald", "self_harm"),
+    ("would rather die than get needles in my head", None),
+    ("needles scare me, I always faint", None),
+    ("I fainted after the needles and can't get up", "emergency"),
+    ("my coworker had a seizure so I'm covering her shift, push me back a week", None),
+    ("push me back a week, my coworker is having a seizure right now", "emergency"),
+    ("dad had a heart attack, I'm at the hospital with him, need to reschedule", None),
+    ("URGENT my wedding is in June, please call", None),
+    ("URGENT my husband collapsed", "emergency"),
+    ("my son takes accutane, is that an issue", None),
+    ("my son took my finasteride", "poison"),
+    ("how long does redness last", None),
+    ("I've been red for five days since the shots", "same_day"),
+    ("had it this morning, a little pink and sore", None),
+    ("losing hair like crazy, never had any treatment", None),
+    ("losing hair like crazy since my second session", "same_day"),
+]
+
+
+@pytest.mark.parametrize(("message", "tier"), ENDS)
+def test_negation_ends(screen: Screen, message: str, tier: str) -> None:
+    flag = screen.check(message)
+    assert flag is not None
+    assert flag.tier == tier
+
+
+@pytest.mark.parametrize("message", HOLDS)
+def test_negation_holds(screen: Screen, message: str) -> None:
+    assert screen.all_flags(message) == ()
+
+
+@pytest.mark.parametrize(("message", "tier"), OTHERS)
+def test_other_guards(screen: Screen, message: str, tier: str | None) -> None:
+    flag = screen.check(message)
+    assert (flag.tier if flag else None) == tier
+
+
+def test_the_graver_tier_wins_and_all_flags_begin_with_it(screen: Screen) -> None:
+    message = "I have a fever since the shots, my son drank my minoxidil, I want to die and I can't breathe"
+    tiers = [flag.tier for flag in screen.all_flags(message)]
+    assert {"emergency", "self_harm", "poison", "same_day"} == set(tiers)
+    assert tiers == sorted(tiers, key=["emergency", "self_harm", "poison", "same_day"].index)
+    first = screen.check(message)
+    assert first is not None
+    assert first == screen.all_flags(message)[0]
