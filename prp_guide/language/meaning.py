@@ -47,6 +47,7 @@ _CARD = 0.6  # how sure the classifier must be of a red flag that the screen's r
 _PIECE_CARD = 0.9  # ... in a piece of a message, which says less
 _QUESTION = 0.6  # how sure a piece must be to be a part of its own, when it asks
 _STATEMENT = 0.85  # ... and when it only tells something
+_LIKELY_ANSWER = 0.15  # ... of an answer, when a yes or no was asked
 _ROUTINE = 0.8  # ... and when a red flag stands beside it
 
 
@@ -104,7 +105,10 @@ def understand(
         routine = [part for part in parts if part.act == "reply" and part.intent not in CARDS and len(parts) > 1]
         return Meaning((cards[0], *[part for part in routine if part.confidence >= _ROUTINE][:1]))
     if context.step:
-        return _inside_the_form(whole if len(parts) == 1 else parts[0], context.step, text, tuple(details))
+        first = whole if len(parts) == 1 else parts[0]
+        if context.step == "confirm" and first.act != "reply":
+            first = _yes_or_no(verdict) or first
+        return _inside_the_form(first, context.step, text, tuple(details))
     if whole.intent == "affirm" and context.offered and len(parts) == 1:
         return Meaning((Part("reply", (context.offered,)),))
     return Meaning(parts, tuple(details))
@@ -128,6 +132,14 @@ def _several(whole: Part, pieces: Sequence[tuple[Piece, Verdict]], thresholds: T
     if whole.act != "reply" and found:
         return (max(found, key=lambda part: part.confidence),)  # the question stands somewhere in a story
     return (whole,)
+
+
+def _yes_or_no(verdict: Verdict) -> Part | None:
+    """What is meant as an answer to "Shall I send it?": there "all good" is a yes, though it may be much else."""
+    for guess in verdict.guesses:
+        if guess.intent in _ANSWERS_TO_A_STEP and guess.confidence >= _LIKELY_ANSWER:
+            return Part("reply", (guess.intent,), guess.confidence)
+    return None
 
 
 def _decide(verdict: Verdict, thresholds: Thresholds, *, card: float) -> Decision:

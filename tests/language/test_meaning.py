@@ -54,6 +54,14 @@ def test_an_answer_that_only_the_step_can_explain(text: str, step: str) -> None:
     assert found.parts == ()
 
 
+def test_a_yes_in_other_words_counts_where_a_yes_was_asked() -> None:
+    unsure = Verdict((Guess("out_of_scope", 0.5), Guess("affirm", 0.3), Guess("ask_pain", 0.1)), 0.9)
+    heard = understand(unsure, Context(step="confirm"), text="all good", thresholds=LIMITS)
+    assert [part.intent for part in heard.parts] == ["affirm"]
+    elsewhere = understand(unsure, Context(step="time"), text="all good", thresholds=LIMITS)
+    assert elsewhere.parts == ()
+
+
 def test_yes_takes_what_was_offered() -> None:
     offered = Context(offered="request_callback")
     assert meaning("yes", "affirm", offered).parts[0].intent == "request_callback"

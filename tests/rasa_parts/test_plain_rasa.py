@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,14 +47,16 @@ def test_data_validate_finds_nothing(assistant: Assistant) -> None:
 
 
 def test_test_nlu_reads_our_phrases(assistant: Assistant, model: Path, tmp_path: Path) -> None:
-    phrases = "data/phrases/es/washing.yml"
-    done = rasa(
-        assistant.home, "test", "nlu", "--nlu", phrases, "--model", str(model), "--out", str(tmp_path), "--no-plot"
-    )
+    phrases, out = tmp_path / "phrases", tmp_path / "out"
+    phrases.mkdir()
+    for topic in ("washing", "sun"):  # Rasa judges intents from two on
+        shutil.copy(PROJECT_ROOT / "data" / "phrases" / "es" / f"{topic}.yml", phrases)
+    arguments = ("--nlu", str(phrases), "--model", str(model), "--out", str(out), "--no-plot")
+    done = rasa(assistant.home, "test", "nlu", *arguments)
     assert done.returncode == 0, done.stderr[-2000:]
-    report = (tmp_path / "intent_report.json").read_text()
-    assert "ask_washing" in report
-    assert '"support": 0' not in report
+    report = json.loads((out / "intent_report.json").read_text())
+    assert report["ask_washing"]["support"] > 30
+    assert report["ask_washing"]["recall"] > 0.8
 
 
 def test_shell_answers_in_plain_text(assistant: Assistant, model: Path) -> None:
