@@ -91,259 +91,36 @@ _TITLE = re.compile(r"\b(?:dr|mr|mrs|ms|prof)\.", re.IGNORECASE)
 
 # Words that begin or fill a sentence, and so are no name when a name was asked.
 _NO_NAME = frozenset(
-    [
-        "a",
-        "about",
-        "actually",
-        "after",
-        "again",
-        "all",
-        "already",
-        "also",
-        "am",
-        "an",
-        "and",
-        "another",
-        "any",
-        "anything",
-        "appointment",
-        "are",
-        "as",
-        "ask",
-        "asap",
-        "at",
-        "back",
-        "be",
-        "because",
-        "been",
-        "before",
-        "bot",
-        "but",
-        "by",
-        "call",
-        "callback",
-        "called",
-        "can",
-        "cancel",
-        "cant",
-        "can't",
-        "change",
-        "chat",
-        "clinic",
-        "correct",
-        "could",
-        "day",
-        "dan't",
-        "did",
-        "do",
-        "does",
-        "doesn't",
-        "doing",
-        "don't",
-        "done",
-        "dont",
-        "eh",
-        "else",
-        "end",
-        "evening",
-        "evenings",
-        "for",
-        "forget",
-        "from",
-        "fine",
-        "get",
-        "go",
-        "good",
-        "got",
-        "great",
-        "had",
-        "hair",
-        "has",
-        "have",
-        "hello",
-        "help",
-        "her",
-        "hey",
-        "hi",
-        "him",
-        "his",
-        "hm",
-        "hmm",
-        "hold",
-        "hours",
-        "how",
-        "human",
-        "hurt",
-        "i",
-        "i'd",
-        "i'll",
-        "i'm",
-        "i've",
-        "if",
-        "im",
-        "in",
-        "info",
-        "is",
-        "isn't",
-        "it",
-        "it's",
-        "its",
-        "just",
-        "know",
-        "later",
-        "leave",
-        "let",
-        "like",
-        "ll",
-        "long",
-        "lose",
-        "maybe",
-        "me",
-        "mind",
-        "mine",
-        "more",
-        "morning",
-        "mornings",
-        "much",
-        "my",
-        "name",
-        "need",
-        "needles",
-        "never",
-        "new",
-        "next",
-        "nevermind",
-        "no",
-        "none",
-        "nope",
-        "not",
-        "nothing",
-        "now",
-        "number",
-        "of",
-        "off",
-        "ok",
-        "okay",
-        "on",
-        "one",
-        "only",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "pain",
-        "person",
-        "phone",
-        "please",
-        "pls",
-        "prefer",
-        "price",
-        "privacy",
-        "private",
-        "prp",
-        "question",
-        "questions",
-        "quit",
-        "rather",
-        "really",
-        "right",
-        "safe",
-        "say",
-        "second",
-        "see",
-        "send",
-        "session",
-        "sessions",
-        "she",
-        "should",
-        "skip",
-        "so",
-        "some",
-        "someone",
-        "something",
-        "sorry",
-        "start",
-        "stop",
-        "stuff",
-        "sure",
-        "talk",
-        "tell",
-        "thank",
-        "thanks",
-        "that",
-        "that's",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "think",
-        "this",
-        "time",
-        "times",
-        "to",
-        "today",
-        "tomorrow",
-        "too",
-        "treatment",
-        "u",
-        "uh",
-        "um",
-        "understand",
-        "until",
-        "up",
-        "ur",
-        "us",
-        "use",
-        "wait",
-        "want",
-        "was",
-        "wash",
-        "way",
-        "we",
-        "well",
-        "were",
-        "what",
-        "what's",
-        "whats",
-        "when",
-        "whenever",
-        "where",
-        "which",
-        "who",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "without",
-        "won't",
-        "work",
-        "would",
-        "wrong",
-        "ya",
-        "yeah",
-        "yep",
-        "yes",
-        "yet",
-        "you",
-        "your",
-    ]
+    re.findall(
+        r"\S+",
+        """
+        a about actually after again all already also am an and another any anything appointment are as asap ask
+        at back be because been before bot but by call callback called can can't cancel cant change chat clinic
+        correct could dan't day did do does doesn't doing don't done dont eh else end evening evenings fine for
+        forget from get go good got great had hair has have hello help her hey hi him his hm hmm hold hours how
+        human hurt i i'd i'll i'm i've if im in info is isn't it it's its just know later leave let like ll long
+        lose maybe me mind mine more morning mornings much my name need needles never nevermind new next no none
+        nope not nothing now number of off ok okay on one only or other our out over pain person phone please
+        pls prefer price privacy private prp question questions quit rather really right safe say second see
+        send session sessions she should skip so some someone something sorry start stop stuff sure talk tell
+        thank thanks that that's the their them then there these they think this time times to today tomorrow
+        too treatment u uh um understand until up ur us use wait want was wash way we well were what what's
+        whats when whenever where which who whose why will with without won't work would wrong ya yeah yep yes
+        yet you your
+        """,
+    )
 )
 
 
-def find_details(text: str, *, asked: str | None = None, people: Sequence[tuple[int, int]] = ()) -> list[Detail]:
+def find_details(text: str, *, asked: str | None = None) -> list[Detail]:
     """The details in `text`, at most one of a kind, in the order name, phone, time.
 
-    `asked` is the step whose answer is expected (name, phone, time, confirm or None); `people` are spans that a
-    named-entity model takes for persons.
+    `asked` is the step whose answer is expected: name, phone, time, confirm or None.
     """
     found: list[Detail] = []
     phone = _phone(text, asked)
     time = _time(text, asked, phone)
-    name = _name(text, asked, [span for span in (phone, time) if span], people)
+    name = _name(text, asked, [span for span in (phone, time) if span])
     found.extend(detail for detail in (name, phone, time) if detail)
     return found
 
@@ -387,7 +164,7 @@ def _time(text: str, asked: str | None, phone: Detail | None) -> Detail | None:
     return Detail("time", start, end)
 
 
-def _name(text: str, asked: str | None, taken: Sequence[Detail], people: Sequence[tuple[int, int]]) -> Detail | None:
+def _name(text: str, asked: str | None, taken: Sequence[Detail]) -> Detail | None:
     masked = _TITLE.sub(lambda title: title.group().replace(".", " "), _mask(text, taken))
     corrected = _CORRECTED.search(masked)
     if corrected and _is_name(corrected["name"]):
@@ -417,9 +194,6 @@ def _name(text: str, asked: str | None, taken: Sequence[Detail], people: Sequenc
         if _is_name(piece) and len(piece.split()) <= 3:
             begin = masked.index(piece, start)
             return Detail("name", begin, begin + len(piece))
-    for start, end in people:
-        if masked[start:end].strip() and _is_name(masked[start:end]) and (asked == "name" or taken):
-            return Detail("name", start, end)
     return None
 
 

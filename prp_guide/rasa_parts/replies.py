@@ -34,9 +34,7 @@ class TopicReplies(NaturalLanguageGenerator):
     def __init__(self, endpoint_config: Any = None, domain: Any = None) -> None:
         home = Home.from_env()
         clinic = load_clinic(home.clinic_file)
-        self._library = Library.load(home)
-        self._replies = Replies(self._library, clinic, clinic.page_url)
-        self._clinic = clinic
+        self._replies = Replies(Library.load(home), clinic, clinic.page_url)
         self._drafts = DraftStore(open_database(home), keys.fernet(home, keys.DRAFT))
 
     async def generate(
@@ -58,7 +56,6 @@ class TopicReplies(NaturalLanguageGenerator):
 
     def parts(self, plan: list[dict[str, Any]], lang: str) -> list[Envelope]:
         """An envelope for each part of `plan`, in its order."""
-        self._refresh()
         return [self._part(part, lang) for part in plan]
 
     def _part(self, part: dict[str, Any], lang: str) -> Envelope:
@@ -100,12 +97,6 @@ class TopicReplies(NaturalLanguageGenerator):
         stored = self._replies.callback_step(step, lang, error=error)
         stored.id = shown.id
         return shown, stored
-
-    def _refresh(self) -> None:
-        fresh = self._library.fresh()
-        if fresh is not self._library:
-            self._library = fresh
-            self._replies = Replies(fresh, self._clinic, self._clinic.page_url)
 
 
 def plan_of(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
