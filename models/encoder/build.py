@@ -2,7 +2,7 @@
 
 Needs requirements.txt of this folder in an environment of its own (Python 3.11); users of PRP Guide never need it.
 
-    python models/encoder/build.py                 fine-tune on all phrases, export, write SHA256SUMS
+    python models/encoder/build.py                 fine-tune on all phrases, export, encode them all
     python models/encoder/build.py --folds 5       cross-validate the recipe first, print figures, export nothing
     python models/encoder/build.py --epochs 0      export the base model as it is
 """
@@ -26,7 +26,10 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from prp_guide.language.encoder import plain
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from vectors import write_vectors
+
+from prp_guide.language.encoder import MAX_TOKENS, plain, shortened
 
 HERE = Path(__file__).resolve().parent
 PHRASES = HERE.parent.parent / "data" / "phrases"
@@ -34,6 +37,8 @@ BASE_SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
+NEITHER = -1  # the label of two joined phrases
+JOINED = 140  # letters of a phrase that may be joined with another
 SCALE = 16.0  # unit vectors give a softmax too little to work with
 KEYS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuioposdfghjklkxcvbnmn", strict=True))  # a slip to the right
 
@@ -83,7 +88,10 @@ def disturb(text: str, rng: random.Random) -> str:
     if rng.random() < 0.2:
         text = "".join(c for c in text if c not in ".,?!'")
     if rng.random() < 0.45:
-        for _ in range(1 if len(text) < 40 else rng.randint(1, 3)):
+        slips = 1 if len(text) < 40 else rng.randint(1, 3)
+        if rng.random() < 0.25:
+            slips = 1 + len(text) // 12  # some thumbs slip in every other word
+        for _ in range(slips):
             spots = [i for i, c in enumerate(text) if c.isalpha()]
             if len(spots) < 4:
                 break
@@ -100,6 +108,41 @@ def disturb(text: str, rng: random.Random) -> str:
     return text
 
 
+JOINTS = (
+    " and ",
+    ", ",
+    ". ",
+    "? ",
+    " also ",
+    ", and also ",
+    "? also ",
+    " plus ",
+    ". oh and ",
+    "?? ",
+    " then ",
+    " & ",
+    " ",
+)
+# How much a phrase counts beside another one: manners nothing, what is none of ours little, a red flag most.
+WEIGHTS = dict.fromkeys(("greet", "goodbye", "thanks", "affirm", "deny"), 0.0)
+WEIGHTS |= dict.fromkeys(("emergency", "self_harm", "poison", "post_treatment_concern"), 4.0)
+WEIGHTS["out_of_scope"] = 0.4
+
+
+def shares(first: str, second: str) -> tuple[float, float]:
+    """What each of two intents counts in a message that joins a phrase of both; 1 together."""
+    one, other = WEIGHTS.get(first, 1.0), WEIGHTS.get(second, 1.0)
+    whole = one + other
+    return (one / whole, other / whole) if whole else (0.5, 0.5)
+
+
+def join(first: str, second: str, rng: random.Random) -> str:
+    """Two phrases as one message, the way people run them together."""
+    if rng.random() < 0.6:
+        first = first.rstrip(".?! ")
+    return first + rng.choice(JOINTS) + second
+
+
 def contrastive(vectors: torch.Tensor, labels: torch.Tensor, temperature: float, loose: int) -> torch.Tensor:
     """Supervised contrastive loss (Khosla et al. 2020) over one batch.
 
@@ -108,20 +151,20 @@ def contrastive(vectors: torch.Tensor, labels: torch.Tensor, temperature: float,
     logits = vectors @ vectors.T / temperature
     itself = torch.eye(len(labels), dtype=torch.bool)
     logits = logits.masked_fill(itself, -1e9)
-    same = (labels[:, None] == labels[None, :]) & ~itself & (labels != loose)[:, None]
+    same = (labels[:, None] == labels[None, :]) & ~itself & ((labels != loose) & (labels != NEITHER))[:, None]
     logprob = logits - torch.logsumexp(logits, dim=1, keepdim=True)
     counts = same.sum(1)
     losses = -(logprob * same).sum(1) / counts.clamp(min=1)
     return losses[counts > 0].mean()
 
 
-def batches(texts: list[str], labels: np.ndarray, size: int, rng: random.Random):
-    """Each phrase once, in batches of like length (padding is wasted work) that hold pairs of a label."""
+def batches(lengths: list[int], labels: list[int], size: int, rng: random.Random):
+    """Each message once, in batches of like length (padding is wasted work) that hold pairs of a label."""
     by_label: dict[int, list[int]] = {}
-    for index in sorted(range(len(labels)), key=lambda i: len(texts[i]) * rng.uniform(0.8, 1.25)):
-        by_label.setdefault(int(labels[index]), []).append(index)
+    for index in sorted(range(len(labels)), key=lambda i: lengths[i] * rng.uniform(0.8, 1.25)):
+        by_label.setdefault(labels[index], []).append(index)
     pairs = [members[i : i + 2] for members in by_label.values() for i in range(0, len(members), 2)]
-    pairs.sort(key=lambda pair: len(texts[pair[0]]) * rng.uniform(0.8, 1.25))
+    pairs.sort(key=lambda pair: lengths[pair[0]] * rng.uniform(0.9, 1.1))
     flat = [index for pair in pairs for index in pair]
     made = [flat[i : i + size] for i in range(0, len(flat), size)]
     rng.shuffle(made)
@@ -134,14 +177,14 @@ def fine_tune(texts, intents, args) -> SentenceEncoder:
     folder = base_folder()
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(args.tokens)
+    tokenizer.no_truncation()
     encoder = SentenceEncoder(folder)
     # The word pieces keep what they learnt from a billion sentences; the layers above learn our topics.
     encoder.model.embeddings.word_embeddings.weight.requires_grad_(False)
     if not args.epochs:
         return encoder.eval()
     names = sorted(set(intents))
-    labels = np.array([names.index(intent) for intent in intents])
+    labels = [names.index(intent) for intent in intents]
     head = torch.nn.Linear(384, len(names))
     total = args.epochs * (len(texts) // args.batch + 2)
     learning = [p for p in encoder.parameters() if p.requires_grad]
@@ -158,21 +201,31 @@ def fine_tune(texts, intents, args) -> SentenceEncoder:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [g["lr"] for g in optimizer.param_groups], total_steps=total, pct_start=0.1
     )
+    short = [index for index, text in enumerate(texts) if len(text) <= JOINED]
     step = 0
     for epoch in range(args.epochs):
         encoder.train()
         running = 0.0
-        for batch in batches(texts, labels, args.batch, rng):
-            ids = [tokenizer.encode(disturb(texts[i], rng)).ids for i in batch]
+        messages, alike, target = list(texts), list(labels), F.one_hot(torch.tensor(labels), len(names)).float()
+        for index, other in ((index, rng.choice(short)) for index in short):
+            if rng.random() < args.joined and labels[other] != labels[index]:
+                pair = (index, other) if rng.random() < 0.5 else (other, index)
+                messages[index] = join(texts[pair[0]], texts[pair[1]], rng)
+                alike[index], target[index] = NEITHER, 0
+                for part, share in zip(pair, shares(intents[pair[0]], intents[pair[1]]), strict=True):
+                    target[index, labels[part]] = share
+        tokens = [shortened(tokenizer.encode(disturb(text, rng)).ids, args.tokens) for text in messages]
+        for batch in batches([len(row) for row in tokens], alike, args.batch, rng):
+            ids = [tokens[index] for index in batch]
             width = max(map(len, ids))
             input_ids = torch.tensor([row + [0] * (width - len(row)) for row in ids])
             mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in ids])
-            target = torch.tensor(labels[batch])
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
                 vectors = encoder(input_ids, mask)
             vectors = vectors.float()
-            loss = F.cross_entropy(head(vectors * SCALE), target, label_smoothing=0.05)
-            loss = loss + args.contrast * contrastive(vectors, target, 0.07, names.index("out_of_scope"))
+            loss = F.cross_entropy(head(vectors * SCALE), target[batch], label_smoothing=0.05)
+            like = torch.tensor([alike[index] for index in batch])
+            loss = loss + args.contrast * contrastive(vectors, like, 0.07, names.index("out_of_scope"))
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
@@ -189,10 +242,10 @@ def fine_tune(texts, intents, args) -> SentenceEncoder:
 def encode(encoder: SentenceEncoder, texts: list[str]) -> np.ndarray:
     tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(128)
+    tokenizer.no_truncation()
     out = []
     for start in range(0, len(texts), 64):
-        ids = [tokenizer.encode(text).ids for text in texts[start : start + 64]]
+        ids = [shortened(tokenizer.encode(text).ids, MAX_TOKENS) for text in texts[start : start + 64]]
         width = max(map(len, ids))
         out.append(
             encoder(
@@ -204,7 +257,7 @@ def encode(encoder: SentenceEncoder, texts: list[str]) -> np.ndarray:
 
 
 def export(encoder: SentenceEncoder, folder: Path) -> None:
-    """Writes encoder.onnx (int8, per channel), tokenizer.json and SHA256SUMS into `folder`."""
+    """Writes encoder.onnx (int8, per channel) and tokenizer.json into `folder`, and then what vectors.py writes."""
     with tempfile.TemporaryDirectory() as temporary:
         full = Path(temporary) / "full.onnx"
         torch.onnx.export(
@@ -220,11 +273,7 @@ def export(encoder: SentenceEncoder, folder: Path) -> None:
         quantize_dynamic(full, folder / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True)
     onnx.checker.check_model(str(folder / "encoder.onnx"))
     (folder / "tokenizer.json").write_bytes((base_folder() / "tokenizer.json").read_bytes())
-    sums = [
-        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n"
-        for name in ("encoder.onnx", "tokenizer.json")
-    ]
-    (folder / "SHA256SUMS").write_text("".join(sums))
+    write_vectors(folder)
 
 
 def blend(encoder: SentenceEncoder, share: float) -> SentenceEncoder:
@@ -262,7 +311,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--contrast", type=float, default=0.5)
     parser.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--tokens", type=int, default=72, help="longer phrases are cut in training")
+    parser.add_argument("--tokens", type=int, default=96, help="longer phrases are cut in training")
+    parser.add_argument("--joined", type=float, default=0.2, help="share of phrases that are joined with another")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--stop-after", type=int, default=0, help="folds to run, 0 for all")

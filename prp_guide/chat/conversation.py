@@ -13,6 +13,7 @@ A turn goes on when its patient hangs up: it acts once, and a repetition finds i
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import re
 from collections import OrderedDict
@@ -26,17 +27,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from prp_guide.chat.cards import cards_first, rank, with_card
-from prp_guide.chat.entry import Entry
+from prp_guide.chat.entry import LANGUAGES, Entry
 from prp_guide.chat.rasa_client import RasaClient, RasaReply
 from prp_guide.chat.sessions import Session, Sessions
 from prp_guide.chat.turns import DONE, FAILED, RUNNING, Message, Turn, Turns
 from prp_guide.errors import ConversationGone, RasaUnavailable
+from prp_guide.language.tongue import tongue
 from prp_guide.privacy import redact
 from prp_guide.red_flags import Flag, Screen
 from prp_guide.replies import Replies
 
 FLAG_WAIT = 0.2  # how long a card waits for Rasa's own reply
 FLAG_PATIENCE = 1.0  # how long it waits for a slow database
+SENTENCE = 4  # words
 PRIVATE = "[your details]"
 FORM_TOPICS = ("request_callback", "book_appointment", "change_appointment")
 
@@ -135,6 +138,7 @@ class Conversation:
             return self._recent.get(session_id, str(entry.id)) or await self._first_run(turn)
         if entry.choice is not None and entry.choice.startswith("lang:"):
             return await self._change_language(turn, entry.choice.removeprefix("lang:"))
+        turn = await self._in_the_language_of(entry, turn)
         if flag is not None:
             return await self._answer_flagged(turn, entry, flag)
         try:
@@ -187,6 +191,18 @@ class Conversation:
         await asyncio.wait({asking})
         if not await run_in_threadpool(self._sessions.exists, turn.session):
             await run_in_threadpool(self._drafts.drop, turn.session)
+
+    async def _in_the_language_of(self, entry: Entry, turn: Turn) -> Turn:
+        """`turn` in the language of `entry`, where that is clear and we speak it; the session goes on in it."""
+        heard = tongue(entry.text) if entry.text else None
+        if heard is None or heard == turn.lang or heard not in LANGUAGES:
+            return turn
+        # In the callback form a few words are a name or a time, whatever they look like.
+        few = len((entry.text or "").split()) < SENTENCE
+        if few and await run_in_threadpool(self._turns.form_is_open, turn.session, turn.number):
+            return turn
+        await run_in_threadpool(self._sessions.set_lang, turn.session, heard)
+        return dataclasses.replace(turn, lang=heard)
 
     async def _change_language(self, turn: Turn, lang: str) -> list[Message]:
         await run_in_threadpool(self._sessions.set_lang, turn.session, lang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,14 +11,14 @@ from prp_guide.content import Library
 from prp_guide.evaluation.chat import ask_all
 from prp_guide.evaluation.duplicates import folded
 from prp_guide.evaluation.figures import Figures, Judged, Tally, curve
-from prp_guide.evaluation.phrases import Phrase, read_phrases
 from prp_guide.evaluation.report import Evaluation, write
 from prp_guide.evaluation.rows import HeldOut, Single, read_rows
 from prp_guide.evaluation.slips import slipped
 from prp_guide.evaluation.understanding import Heard, Judge
 from prp_guide.evaluation.verdicts import OUT_OF_SCOPE, Label, Reply, Share, judge
 from prp_guide.home import Home
-from prp_guide.language.encoder import Encoder
+from prp_guide.language.phrases import Phrase, read_phrases
+from prp_guide.language.spelling import Speller, words_of
 from prp_guide.red_flags import Screen
 from prp_guide.supervisor import shown
 
@@ -29,17 +28,18 @@ def evaluate(home: Home, *, url: str | None) -> int:
 
     Raises DataError for the held-out messages or the phrases, SetupError when the assistant does not answer.
     """
-    rows, phrases = read_rows(home.root / "tests" / "evaluation"), read_phrases(home)
-    library = Library.load(home)
-    model = Judge(Encoder(home.encoder, threads=os.cpu_count() or 1), Screen.load(home), library)
+    folder = home.root / "tests" / "evaluation"
+    sealed, development = read_rows(folder / "sealed"), read_rows(folder / "development")
+    phrases = read_phrases(home)
+    speller = Speller(words_of([phrase.text for phrase in phrases]))
+    model = Judge(home.encoder, speller, Screen.load(home), Library.load(home))
     with _asked(home, url) as address:
-        shown(f"Asking {len(rows.singles) + len(rows.multis)} held-out messages at {address} ...")
-        singles = ask_all(address, [row.text for row in rows.singles])
-        multis = ask_all(address, [row.text for row in rows.multis])
-    figures = Figures.of(zip(rows.singles, singles, strict=True), zip(rows.multis, multis, strict=True))
-    shown(f"\n{figures.summary()}\n")
+        asked = {"sealed": _figures(sealed, address), "development": _figures(development, address)}
+    for name, figures in asked.items():
+        shown(f"\n{name} messages\n{figures.summary()}\n")
     shown(f"Cross-validating over {len(phrases)} phrases, which takes minutes ...")
-    evaluation = _Measured(model, rows, phrases).against(figures, singles)
+    measured = _Measured(model, development, phrases)
+    evaluation = measured.against(asked["sealed"], asked["development"], sealed)
     for path in write(evaluation, home.root / "docs"):
         shown(f"Wrote {path.relative_to(home.root)}")
     return 0
@@ -55,8 +55,15 @@ def _asked(home: Home, url: str | None) -> Iterator[str]:
         yield address
 
 
+def _figures(rows: HeldOut, address: str) -> Figures:
+    shown(f"Asking {len(rows.singles) + len(rows.multis)} held-out messages at {address} ...")
+    singles = ask_all(address, [row.text for row in rows.singles])
+    multis = ask_all(address, [row.text for row in rows.multis])
+    return Figures.of(zip(rows.singles, singles, strict=True), zip(rows.multis, multis, strict=True))
+
+
 class _Measured:
-    """What the model alone makes of the held-out messages and of our phrases."""
+    """What the model alone makes of the development messages and of our phrases."""
 
     def __init__(self, model: Judge, rows: HeldOut, phrases: list[Phrase]) -> None:
         self._model, self._rows, self._phrases = model, rows, phrases
@@ -66,27 +73,32 @@ class _Measured:
         self._slipped = model.hear(slipped(texts), classifier)
         self._unseen = model.hear_unseen(phrases)
 
-    def against(self, figures: Figures, replies: list[Reply]) -> Evaluation:
-        """All that was measured, `figures` and `replies` being those of the running assistant."""
+    def against(self, sealed: Figures, development: Figures, rows: HeldOut) -> Evaluation:
+        """All that was measured: `sealed`, on `rows`, and `development` are those of the running assistant."""
         intents = {phrase.intent for phrase in self._phrases}
         due = {intent: self._model.label(intent) for intent in intents}
         labels = [(due[phrase.intent],) for phrase in self._phrases]
         inside = [number for number, (label,) in enumerate(labels) if label.kind != OUT_OF_SCOPE]
         known = {folded(phrase.text) for phrase in self._phrases}
-        strangers = (one for one in figures.singles if one.in_scope and folded(one.text) not in known)
-        texts = [row.text for row in (*self._rows.singles, *self._rows.multis)]
+        strangers = (one for one in sealed.singles if one.in_scope and folded(one.text) not in known)
+        texts = [row.text for row in (*rows.singles, *rows.multis)]
         singles = [number for number, row in enumerate(self._rows.singles) if row.due.kind != OUT_OF_SCOPE]
+        agreed = [
+            _same(self._model.reply(heard), one.reply)
+            for heard, one in zip(self._clean, development.singles, strict=True)
+        ]
         return Evaluation(
             date=clock.now().date(),
-            sizes=self._rows.sizes,
-            held_out=figures,
+            sizes={"sealed": rows.sizes, "development": self._rows.sizes},
+            sealed=sealed,
+            development=development,
             phrases=tuple(map(self._judged, self._unseen, labels)),
             intents=len(intents),
             curves={
                 "phrases": curve(
                     self._model.reply, [self._unseen[number] for number in inside], [labels[n] for n in inside]
                 ),
-                "held-out": curve(
+                "development": curve(
                     self._model.reply,
                     [self._clean[number] for number in singles],
                     [self._rows.singles[number].labels for number in singles],
@@ -94,10 +106,7 @@ class _Measured:
             },
             clean=self._tally(self._clean),
             slipped=self._tally(self._slipped),
-            agreed=Share(
-                sum(_same(self._model.reply(heard), reply) for heard, reply in zip(self._clean, replies, strict=True)),
-                len(replies),
-            ),
+            agreed=Share(sum(agreed), len(agreed)),
             strangers=Tally.of(strangers),
             familiar=Share(sum(folded(text) in known for text in texts), len(texts)),
         )

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from prp_guide.evaluation.duplicates import NearDuplicates, across_intents, near_duplicates
-from prp_guide.evaluation.phrases import Phrase, read_phrases
 from prp_guide.home import Home
+from prp_guide.language.phrases import Phrase, read_phrases
 
 ENOUGH = 120  # distinct phrases an intent
 MOST_ALIKE = 0.05  # of an intent's phrases
@@ -68,13 +68,13 @@ class _Groups:
     def claims(self, phrases: Sequence[Phrase]) -> None:
         """Warn of the phrases that another intent claims, a group for each pair of intents."""
         from prp_guide.evaluation.cross_validation import claimed, out_of_fold  # heavy, and not for --quick
-        from prp_guide.language.encoder import Encoder
+        from prp_guide.language.known_vectors import phrase_vectors
 
         print(
             f"Asking the model about {len(phrases)} phrases that it has not seen, which takes minutes ...", flush=True
         )
-        encoder = Encoder(self._home.encoder, threads=os.cpu_count() or 1)
-        vectors = encoder.encode([phrase.text for phrase in phrases])
+        texts = [phrase.text for phrase in phrases]
+        vectors = phrase_vectors(self._home.encoder, texts, threads=os.cpu_count() or 1)
         found = claimed(phrases, out_of_fold(vectors, [phrase.intent for phrase in phrases]))
         for (intent, other), group in groupby(found, key=lambda claim: (claim.phrase.intent, claim.intent)):
             lines = (f"{self._place(one.phrase)} {one.confidence:.2f} {one.phrase.text}" for one in group)

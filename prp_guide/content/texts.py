@@ -44,7 +44,7 @@ TEXTS: dict[str, frozenset[str]] = {
     "handoff_phone": CLINIC,
     "handoff_missed": CLINIC,
     "handoff_callback_status": CLINIC,
-    "handoff_other_language": CLINIC | {"languages"},
+    "other_language": CLINIC | {"languages"},
     "out_of_scope": CLINIC,
     "out_of_scope_part": CLINIC,
     "clarify": CLINIC,

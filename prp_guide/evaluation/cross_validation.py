@@ -12,9 +12,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from prp_guide.evaluation.phrases import Phrase
 from prp_guide.language.classifier import Classifier, Verdict
 from prp_guide.language.encoder import Vectors
+from prp_guide.language.phrases import Phrase
 
 FOLDS = 5
 SEED = 3

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from prp_guide.evaluation.phrases import Phrase
+from prp_guide.language.phrases import Phrase
 
 ALIKE = 0.9  # Dice, of two phrases' words or of their trigrams
 

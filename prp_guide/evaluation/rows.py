@@ -1,7 +1,7 @@
 """The held-out messages of tests/evaluation, one JSON object a line, as typed rows.
 
 single  {"text", "kind", "topic", "alt": ["kind:topic", ...], "style", "lang"}
-multi   {"text", "expect": ["kind:topic", ...], "alt": [...]}
+multi   {"text", "expect": ["kind:topic", ...], "alt": [...], "lang"}
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def _label(value: Any) -> Label:
 class _Row(Strict):
     text: str = Field(min_length=1)
     alt: tuple[Label, ...] = ()
+    lang: Literal["en", "es"] = "en"
 
     class Config:
         anystr_strip_whitespace = False  # spaces are part of what a patient sends
@@ -44,7 +45,6 @@ class Single(_Row):
     kind: str
     topic: str = Field(min_length=1)
     style: str = "plain"
-    lang: Literal["en", "es"] = "en"
 
     @validator("kind")
     def _known_kind(cls, value: str) -> str:  # noqa: N805

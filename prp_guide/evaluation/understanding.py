@@ -6,20 +6,24 @@ thresholds. What a patient really gets is what `chat` asks for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from prp_guide.content import Library
 from prp_guide.evaluation.cross_validation import classify, folds
-from prp_guide.evaluation.phrases import TOPIC_PREFIX, Phrase
 from prp_guide.evaluation.verdicts import OUT_OF_SCOPE, Label, Reply, Said
 from prp_guide.language.classifier import Classifier, Verdict
 from prp_guide.language.decision import Thresholds
-from prp_guide.language.encoder import Encoder, Vectors
+from prp_guide.language.encoder import Vectors
+from prp_guide.language.known_vectors import phrase_vectors
 from prp_guide.language.meaning import CALLBACKS, CANCEL, CARDS, Context, Part, understand
+from prp_guide.language.phrases import TOPIC_PREFIX, Phrase
 from prp_guide.language.questions import Piece, pieces
+from prp_guide.language.spelling import Speller
 from prp_guide.red_flags import Screen
 from prp_guide.replies.replies import CARDS as CARD_LABELS
 from prp_guide.replies.replies import HANDOFF_TOPICS
@@ -50,8 +54,9 @@ class _Read:
 class Judge:
     """Runs messages through language and screen, and says what would be replied."""
 
-    def __init__(self, encoder: Encoder, screen: Screen, library: Library) -> None:
-        self._encoder, self._screen, self._library = encoder, screen, library
+    def __init__(self, encoder: Path, speller: Speller, screen: Screen, library: Library) -> None:
+        """`encoder` is the folder of the sentence encoder."""
+        self._encoder, self._speller, self._screen, self._library = encoder, speller, screen, library
         self._known: dict[str, Vectors] = {}  # encoding is what takes the time, and texts come again
 
     def train(self, phrases: Sequence[Phrase]) -> Classifier:
@@ -105,10 +110,11 @@ class Judge:
         return Label("chat", "deny" if intent == CANCEL else intent)
 
     def _read(self, texts: Sequence[str]) -> _Read:
-        parts = [pieces(text) for text in texts]
+        mended = [self._speller.correct(text) for text in texts]
+        parts = [pieces(text) for text in mended]
         rows: list[str] = []
         places: list[range] = []
-        for text, found in zip(texts, parts, strict=True):
+        for text, found in zip(mended, parts, strict=True):
             begin = len(rows)
             rows += [text, *(piece.text for piece in found)] if len(found) > 1 else [text]
             places.append(range(begin, len(rows)))
@@ -116,7 +122,7 @@ class Judge:
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(new, self._encoder.encode(new), strict=True))
+        self._known.update(zip(new, phrase_vectors(self._encoder, new, threads=os.cpu_count() or 1), strict=True))
         return np.stack([self._known[text] for text in texts])
 
     def _heard(self, read: _Read, number: int, verdicts: dict[int, Verdict] | list[Verdict]) -> Heard:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,11 @@ import numpy as np
 
 from prp_guide.language.encoder import Vectors
 
+OUT_OF_SCOPE = "out_of_scope"
+
+# Added to the log-odds: to decline what could be answered costs the patient a second try, to answer what is none of
+# ours costs trust.
+_FAVOUR = {OUT_OF_SCOPE: 2.0}
 _NEIGHBOURS = 5
 _REGULARIZATION = 4.0
 _ITERATIONS = 50
@@ -52,11 +57,8 @@ class Classifier:
         self._phrases, self._labels = phrases, labels
 
     @classmethod
-    def train(cls, vectors: Vectors, intents: Sequence[str], favour: Mapping[str, float] | None = None) -> Classifier:
-        """A classifier for `vectors`, one row a phrase, and the intent of each.
-
-        `favour` adds to the log-odds of an intent: for one whose mistakes weigh less than the others'.
-        """
+    def train(cls, vectors: Vectors, intents: Sequence[str]) -> Classifier:
+        """A classifier for `vectors`, one row a phrase, and the intent of each."""
         from sklearn.linear_model import LogisticRegression  # only training needs it
 
         names = sorted(set(intents))
@@ -68,8 +70,9 @@ class Classifier:
             warnings.filterwarnings("ignore", message="lbfgs failed to converge")
             head.fit(vectors, labels)
         bias = head.intercept_.astype(np.float32)
-        for intent, more in (favour or {}).items():
-            bias[index[intent]] += more
+        for intent, more in _FAVOUR.items():
+            if intent in index:
+                bias[index[intent]] += more
         return cls(names, head.coef_.T.astype(np.float32), bias, vectors.astype(np.float32), labels)
 
     def classify(self, vectors: Vectors, *, top: int = 10) -> list[Verdict]:

@@ -6,11 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from prp_guide.language.classifier import Verdict
-
-OUT_OF_SCOPE = "out_of_scope"
-# To decline what could be answered costs a second try; to answer what is none of ours costs trust.
-FAVOUR = {OUT_OF_SCOPE: 2.0}
+from prp_guide.language.classifier import OUT_OF_SCOPE, Verdict
 
 _CERTAIN = 0.9  # so sure that it does not matter how unusual the words are
 _LOOKED_AT = 4  # guesses
@@ -19,11 +15,12 @@ _MOST_BUTTONS = 3
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Where certainty ends; values come from cross-validation over the phrases (docs/evaluation.md)."""
+    """Where certainty ends; values were chosen on the development messages (docs/evaluation.md)."""
 
     sure: float = 0.5  # the best guess is taken from this confidence on
     lead: float = 0.15  # ... if it leads the second by as much
     plausible: float = 0.12  # a guess worth a button when asking back
+    inside: float = 0.3  # ... and "out of scope" by as much
     familiar: float = 0.35  # below this similarity, nothing like the message was ever seen
 
 
@@ -43,17 +40,17 @@ def decide(verdict: Verdict, thresholds: Thresholds, can_ask: Callable[[str], bo
     if best.intent == OUT_OF_SCOPE or unseen:
         return Decision("decline", (), best.confidence)
     second = verdict.guesses[1].confidence if len(verdict.guesses) > 1 else 0.0
-    if best.confidence >= thresholds.sure and best.confidence - second >= thresholds.lead:
+    outside = next((guess.confidence for guess in verdict.guesses if guess.intent == OUT_OF_SCOPE), 0.0)
+    ours = best.confidence - outside >= thresholds.inside
+    if ours and best.confidence >= thresholds.sure and best.confidence - second >= thresholds.lead:
         return Decision("reply", (best.intent,), best.confidence)
     buttons = tuple(
         guess.intent
         for guess in verdict.guesses[:_LOOKED_AT]
         if guess.confidence >= thresholds.plausible and can_ask(guess.intent)
     )
-    if len(buttons) >= 2:
-        return Decision("ask_back", buttons[:_MOST_BUTTONS], best.confidence)
-    if best.confidence >= thresholds.sure:
+    if ours and len(buttons) < 2 and best.confidence >= thresholds.sure:
         return Decision("reply", (best.intent,), best.confidence)
     if buttons:
-        return Decision("ask_back", buttons, best.confidence)
+        return Decision("ask_back", buttons[:_MOST_BUTTONS], best.confidence)
     return Decision("decline", (), best.confidence)

@@ -35,7 +35,7 @@ class Encoder:
                 raise SetupError(f"{file} is missing. It is part of the project: check out models/encoder again.")
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_truncation()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
@@ -44,7 +44,7 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row a text, shape (len(texts), size), float32, each of length 1."""
-        tokens = [self._tokenizer.encode(plain(text)).ids for text in texts]
+        tokens = [shortened(self._tokenizer.encode(plain(text)).ids, MAX_TOKENS) for text in texts]
         vectors = np.empty((len(texts), self.size), dtype=np.float32)
         # Texts of like length share a batch, so that little is spent on padding.
         order = sorted(range(len(texts)), key=lambda index: len(tokens[index]))
@@ -58,6 +58,12 @@ class Encoder:
                 mask[row, : len(tokens[index])] = 1
             vectors[batch] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
+
+
+def shortened(tokens: list[int], most: int) -> list[int]:
+    """`tokens` if they are `most` or less, else their beginning and their end: there people say what they want."""
+    begin = most // 3
+    return tokens if len(tokens) <= most else tokens[:begin] + tokens[begin - most :]
 
 
 def plain(text: str) -> str:

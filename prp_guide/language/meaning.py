@@ -6,13 +6,15 @@ the callback form that waits for an answer, and what was said last.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from prp_guide.language.classifier import Verdict
+from prp_guide.language.classifier import OUT_OF_SCOPE, Guess, Verdict
 from prp_guide.language.decision import Decision, Thresholds, decide
 from prp_guide.language.details import Detail
+from prp_guide.language.phrases import TOPIC_PREFIX
 from prp_guide.language.questions import Piece
 
 # Intents, by what they do to a conversation. data/phrases/conversation has a file for each.
@@ -42,11 +44,25 @@ _NO_BUTTON = frozenset((*SMALL_TALK, *CARDS, CANCEL, "callback_status", "out_of_
 # Beside a question, these are manners.
 _ASIDE = frozenset(("greet", "goodbye", "thanks", "affirm", "deny"))
 
+_LEANS = re.compile(
+    r"^\W*(?:and|what about|how about|so|why|but|then|or|also|same|y|qu[eé] tal|por ?qu[eé]|entonces|tambi[eé]n)\b"
+    r"|\b(?:that|those|these|them|it|then|ones?|other|eso|esa|ese|esos)\b",
+    re.IGNORECASE,
+)
 _MOST_PARTS = 3
 _CARD = 0.6  # how sure the classifier must be of a red flag that the screen's rules did not see
 _PIECE_CARD = 0.9  # ... in a piece of a message, which says less
 _QUESTION = 0.6  # how sure a piece must be to be a part of its own, when it asks
 _STATEMENT = 0.85  # ... and when it only tells something
+_FOLLOW_UP_WORDS = 8
+_CLEAR_ALONE = 0.9
+_SAME_TOPIC = 0.85
+_PLAIN = 0.9  # ... to count whatever the whole message sounds like, in a short one
+_SHORT = 40  # words
+_ECHO = 0.003  # how much the verdict on the whole must think of a piece's intent
+_CLEAR_ECHO = 0.01
+_OUTSIDE = 0.8  # how sure the whole is out of scope, for its pieces to be mistrusted
+_BEYOND = 0.95  # ... and how sure a single one must be to count all the same
 _LIKELY_ANSWER = 0.15  # ... of an answer, when a yes or no was asked
 _ROUTINE = 0.8  # ... and when a red flag stands beside it
 
@@ -58,13 +74,17 @@ class Context:
     step: str | None = None  # of the callback form, when it waits for an answer: name, phone, time, confirm
     topic: str | None = None  # the last one that was spoken of
     offered: str | None = None  # the choice that a bare "yes" would take
+    asked_back: bool = False  # the last reply was "Which of these do you mean?"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the reply: `intent` to reply on, or `intents` to ask back between, or neither: out of scope."""
+    """One part of the reply: `intent` to reply on, `intents` to ask back between, or neither of both.
 
-    act: Literal["reply", "ask_back", "decline"]
+    Then it is out of scope, or, when asking back did not help, a case for the front desk: never a third guess.
+    """
+
+    act: Literal["reply", "ask_back", "decline", "hand_over"]
     intents: tuple[str, ...] = ()
     confidence: float = 1.0
 
@@ -89,15 +109,19 @@ def understand(
     pieces: Sequence[tuple[Piece, Verdict]] = (),
     flag: str | None = None,
     details: Sequence[Detail] = (),
+    in_context: Verdict | None = None,
     thresholds: Thresholds,
 ) -> Meaning:
     """The meaning of `text`, whose verdict is `verdict`.
 
     `pieces` are its questions with a verdict each, when it holds several; `flag` is the tier that the red-flag screen
-    found; `details` is what find_details found.
+    found; `details` is what find_details found; `in_context` is the verdict on the last topic's question and `text`
+    together, for a message that may_follow.
     """
     whole = _part(_decide(verdict, thresholds, card=_CARD))
-    parts = _several(whole, pieces, thresholds) if len(pieces) > 1 else (whole,)
+    if in_context and context.topic and whole.act != "reply":
+        whole = _follow_up(in_context, TOPIC_PREFIX + context.topic, thresholds) or whole
+    parts = _several(whole, verdict, pieces, len(text.split()), thresholds) if len(pieces) > 1 else (whole,)
     cards = [part for part in parts if part.intent in CARDS]
     if flag:
         cards = [Part("reply", (CARD_INTENTS[flag],))]
@@ -111,27 +135,74 @@ def understand(
         return _inside_the_form(first, context.step, text, tuple(details))
     if whole.intent == "affirm" and context.offered and len(parts) == 1:
         return Meaning((Part("reply", (context.offered,)),))
+    if context.asked_back and len(parts) == 1 and _missed_again(parts[0]):
+        return Meaning((Part("hand_over"),), tuple(details))
     return Meaning(parts, tuple(details))
 
 
-def _several(whole: Part, pieces: Sequence[tuple[Piece, Verdict]], thresholds: Thresholds) -> tuple[Part, ...]:
-    """The parts of a message that may hold several questions: those of its pieces, if they are two or more."""
+def _several(
+    whole: Part, verdict: Verdict, pieces: Sequence[tuple[Piece, Verdict]], words: int, thresholds: Thresholds
+) -> tuple[Part, ...]:
+    """The parts of a message of so many `words` that may hold several questions: `whole`, or those of its pieces.
+
+    A piece taken from a story sounds like many things that the story is not about. So it counts only if the verdict on
+    the whole thinks of its intent too, or if it is a plain question in a short message.
+    """
+    in_whole = {guess.intent: guess.confidence for guess in verdict.guesses}
     found: list[Part] = []
     asking = 0
-    for piece, verdict in pieces:
-        part = _part(_decide(verdict, thresholds, card=_PIECE_CARD))
+    besides: tuple[Part, ...] = ()
+    for piece, own in pieces:
+        part = _part(_decide(own, thresholds, card=_PIECE_CARD))
+        if piece.asks and part.act == "decline" and part.confidence >= _BEYOND and words <= _SHORT:
+            besides = (Part("decline", (), part.confidence),)  # said in a clause after what is ours
         certain = _QUESTION if piece.asks else _STATEMENT
-        if part.act != "reply" or part.confidence < certain or part.intent in _ASIDE:
+        if part.act != "reply" or part.intent is None or part.confidence < certain or part.intent in _ASIDE:
+            continue
+        plain = piece.asks and part.confidence >= _PLAIN and words <= _SHORT
+        if not plain and in_whole.get(part.intent, 0.0) < _ECHO:
             continue
         if part.intent not in [other.intent for other in found]:
             found.append(part)
             # A statement before a question is mostly its setting: "I take zoloft, does it matter?" is one question.
             asking += piece.asks or part.intent in CARDS or part.intent in CALLBACKS
-    if len(found) > 1 and asking > 1:
-        return tuple(found[:_MOST_PARTS])
+    foreign = in_whole.get(OUT_OF_SCOPE, 0.0) if whole.act == "decline" else 0.0
+    if len(found) > 1:
+        clear = all(part.confidence >= _PLAIN for part in found)
+        echoed = all(in_whole.get(part.intent or "", 0.0) >= _CLEAR_ECHO for part in found)
+        if (clear and (asking > 1 or echoed)) or (asking > 1 and foreign < _OUTSIDE):
+            return (*found[:_MOST_PARTS], *besides)
     if whole.act != "reply" and found:
-        return (max(found, key=lambda part: part.confidence),)  # the question stands somewhere in a story
-    return (whole,)
+        best = max(found, key=lambda part: part.confidence)  # the question stands somewhere in a story
+        if foreign < _OUTSIDE or (best.confidence >= _BEYOND and in_whole.get(best.intent or "", 0.0) >= _CLEAR_ECHO):
+            return (best, *besides)
+    return (whole, *besides) if whole.intent and whole.intent in [part.intent for part in found] else (whole,)
+
+
+def _missed_again(part: Part) -> bool:
+    return part.act == "ask_back" or (part.act == "decline" and part.confidence < _CLEAR_ALONE)
+
+
+def may_follow(text: str, verdict: Verdict) -> bool:
+    """Whether `text`, whose own verdict is `verdict`, may lean on what was said before: "and yoga?", "why?"."""
+    if len(text.split()) > _FOLLOW_UP_WORDS or verdict.best.confidence >= _CLEAR_ALONE:
+        return False
+    return verdict.best.intent != OUT_OF_SCOPE or bool(_LEANS.search(text))
+
+
+def _follow_up(verdict: Verdict, before: str, thresholds: Thresholds) -> Part | None:
+    """What a message asks after the topic `before`, `verdict` being that on both together; None when unclear.
+
+    Half of such a verdict is owed to the last topic itself. If nearly all of it is, the message stays with that topic.
+    """
+    share = next((guess.confidence for guess in verdict.guesses if guess.intent == before), 0.0)
+    if share >= _SAME_TOPIC:
+        return Part("reply", (before,), share)
+    rest = tuple(
+        Guess(guess.intent, guess.confidence / (1 - share)) for guess in verdict.guesses if guess.intent != before
+    )
+    part = _part(_decide(Verdict(rest, verdict.similarity), thresholds, card=_PIECE_CARD)) if rest else None
+    return part if part and part.act == "reply" and part.intent not in _NO_BUTTON else None
 
 
 def _yes_or_no(verdict: Verdict) -> Part | None:

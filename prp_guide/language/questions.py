@@ -41,7 +41,14 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+", re.IGNORECASE)
-_ASKS = re.compile(rf"^\W*(?:(?:and|oh|so|but|ok|okay|plus|or|then|y)\s+)*{_OPENER}\b", re.IGNORECASE)
+_ASKS = re.compile(
+    rf"^\W*(?:(?:and|oh|so|but|ok|okay|plus|or|then|n|y)\s+)*{_OPENER}\b"
+    # ... and where the question begins later: "with prp do i get a full head back"
+    r"|\b(?:do|does|did|can|could|is|are|am|will|would|should|how|what|when|where|who|why|which|have|has)\s+"
+    r"(?:(?:many|much|long|often|soon|far|times|old|bad)\s+)?"
+    r"(?:i|it|you|u|they|there|we|he|she|this|that|the|my|your|ur|any|anyone|someone|times)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

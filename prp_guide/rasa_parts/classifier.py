@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -10,29 +11,44 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from prp_guide.content import Library
 from prp_guide.home import Home
-from prp_guide.language.classifier import Classifier
-from prp_guide.language.decision import FAVOUR
+from prp_guide.language.classifier import Classifier, Verdict
 from prp_guide.language.encoder import Encoder, fingerprint
+from prp_guide.language.known_vectors import phrase_vectors
+from prp_guide.language.meaning import may_follow
 from prp_guide.language.questions import pieces
+from prp_guide.language.spelling import Speller, words_of
+from prp_guide.rasa_parts.dialogue import context_of
 
 _FILE = "classifier.npz"
+_WORDS = "words.json"
 VERDICT = "verdict"
 PIECES = "pieces"
+IN_CONTEXT = "in_context"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SentenceClassifier(GraphComponent, IntentClassifier):
     """Sets `intent` and `intent_ranking`, and leaves the verdicts on message and pieces for ReplyPlan."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, classifier: Classifier | None = None) -> None:
+    def __init__(
+        self,
+        storage: ModelStorage,
+        resource: Resource,
+        classifier: Classifier | None = None,
+        speller: Speller | None = None,
+    ) -> None:
         self._storage, self._resource = storage, resource
-        self._encoder = Encoder(Home.from_env().encoder)
-        self._classifier = classifier
+        home = Home.from_env()
+        self._encoder = Encoder(home.encoder)
+        self._library = Library.load(home)
+        self._classifier, self._speller = classifier, speller
 
     @classmethod
     def create(
@@ -54,7 +70,12 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         **_kwargs: Any,
     ) -> SentenceClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, Classifier.from_bytes((folder / _FILE).read_bytes()))
+            return cls(
+                model_storage,
+                resource,
+                Classifier.from_bytes((folder / _FILE).read_bytes()),
+                Speller(json.loads((folder / _WORDS).read_text(encoding="utf-8"))),
+            )
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -65,25 +86,40 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         examples = [
             (message.get(TEXT), message.get(INTENT)) for message in training_data.intent_examples if message.get(TEXT)
         ]
-        encoder = Encoder(Home.from_env().encoder, threads=os.cpu_count() or 1)
-        vectors = encoder.encode([text for text, _ in examples])
-        self._classifier = Classifier.train(vectors, [intent for _, intent in examples], FAVOUR)
+        texts = [text for text, _ in examples]
+        vectors = phrase_vectors(Home.from_env().encoder, texts, threads=os.cpu_count() or 1)
+        self._classifier = Classifier.train(vectors, [intent for _, intent in examples])
+        words = words_of(texts)
+        self._speller = Speller(words)
         with self._storage.write_to(self._resource) as folder:
             (folder / _FILE).write_bytes(self._classifier.to_bytes())
+            (folder / _WORDS).write_text(json.dumps(words), encoding="utf-8")
         return self._resource
 
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
         assert self._classifier is not None, "Rasa processes with a loaded component"
+        assert self._speller is not None
+        before = context_of(tracker)
         for message in messages:
-            text = message.get(TEXT)
-            if not text:
+            if not message.get(TEXT):
                 continue
+            text = self._speller.correct(message.get(TEXT))
             parts = pieces(text)
             texts = [text, *(piece.text for piece in parts)] if len(parts) > 1 else [text]
             verdict, *verdicts = self._classifier.classify(self._encoder.encode(texts))
             message.set(PIECES, list(zip(parts, verdicts, strict=True)) if verdicts else [])
             ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in verdict.guesses]
             message.set(VERDICT, verdict)
+            if before.topic and not before.step and may_follow(text, verdict):
+                message.set(IN_CONTEXT, self._in_context(before.topic, text))
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
+
+    def _in_context(self, topic: str, text: str) -> Verdict | None:
+        """The verdict on the question that `topic` stands for and `text` together."""
+        assert self._classifier is not None
+        self._library = self._library.fresh()
+        if (known := self._library.topics.get(topic)) is None:
+            return None
+        return self._classifier.classify(self._encoder.encode([f"{known.label.en} {text}"]))[0]

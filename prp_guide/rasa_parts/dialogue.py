@@ -8,14 +8,16 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from prp_guide.language.meaning import Context
-from prp_guide.rasa_parts.names import FORM, STEP_OF_SLOT, TOPIC_PREFIX
+from prp_guide.language.phrases import TOPIC_PREFIX
+from prp_guide.rasa_parts.names import FORM, STEP_OF_SLOT
 
 
 def context_of(tracker: DialogueStateTracker) -> Context:
     """Where the conversation in `tracker` stands before its next message."""
     said = last_said(tracker)
     topic = next((m["topic"] for m in reversed(said) if m.get("kind") in ("answer", "staff")), None)
-    return Context(step=step_of(tracker), topic=topic, offered=_offer(said))
+    asked_back = any(message.get("kind") == "clarify" for message in said)
+    return Context(step=step_of(tracker), topic=topic, offered=_offer(said), asked_back=asked_back)
 
 
 def step_of(tracker: DialogueStateTracker) -> str | None:

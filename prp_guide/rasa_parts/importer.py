@@ -1,35 +1,53 @@
-"""Tells Rasa which intents there are and what follows each: one reply, by rule, for all but the callback form.
+"""Tells Rasa what is at the project's root: its own files, the phrases, and for every intent the rule that replies.
 
-Phrases stay plain Rasa YAML, which RasaFileImporter reads. Listing an intent once more in domain.yml, and writing
-sixty rules that say the same, would be two places too many.
+Phrases stay plain Rasa YAML, for `rasa test nlu` and other tools of Rasa. Here they are read by `read_phrases`, for
+Rasa's own reader parses every file six times over, half a minute for what takes half a second. Listing an intent
+once more in domain.yml, and writing sixty rules that say the same, would be two places too many.
 """
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 from typing import Any
 
+import rasa.shared.data
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
-from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from prp_guide.home import Home
 from prp_guide.language.meaning import CALLBACKS
+from prp_guide.language.phrases import read_phrases
 from prp_guide.rasa_parts.names import REPLY
 
-_INTENT = re.compile(r"^\s*- intent:\s*(\w+)", re.MULTILINE)
+_NOT_RASAS = ("phrases", "topics", "facts.yml", "replies.yml", "red_flags.yml")  # of data/: ours to read
 
 
-class TopicImporter(TrainingDataImporter):
-    """Adds to the files at the project's root: every intent that has phrases, and the rule that replies to it."""
+class TopicImporter(RasaFileImporter):
+    """Rasa's importer of files, with the phrases, their intents and the rule that replies to each."""
 
-    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
-        self._intents = sorted(intents_with_phrases(Home.from_env()))
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
+        *_args: Any,
+        **_kwargs: Any,
+    ) -> None:
+        """Raises DataError when a line of data/phrases is no phrase."""
+        home = Home.from_env()
+        self._phrases = read_phrases(home)
+        self._intents = sorted({phrase.intent for phrase in self._phrases})
+        ours = tuple((home.data / name).resolve() for name in _NOT_RASAS)
+        files = rasa.shared.data.get_data_files(training_data_paths, lambda _path: True)
+        rasas = [file for file in files if not _within(Path(file).resolve(), ours)]
+        super().__init__(config_file, domain_path, rasas)
 
     def get_domain(self) -> Domain:
-        return Domain.from_dict({"version": "3.1", "intents": list(self._intents)})
+        return super().get_domain().merge(Domain.from_dict({"version": "3.1", "intents": list(self._intents)}))
 
     def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
         rules = [
@@ -37,25 +55,15 @@ class TopicImporter(TrainingDataImporter):
             for intent in self._intents
             if intent not in CALLBACKS  # these begin the form: data/rules.yml
         ]
-        return StoryGraph(YAMLStoryReader().read_from_parsed_yaml({"rules": rules}))
-
-    def get_conversation_tests(self) -> StoryGraph:
-        return StoryGraph([])
-
-    def get_config(self) -> dict[str, Any]:
-        return {}
-
-    def get_config_file_for_auto_config(self) -> str | None:
-        return None
+        replies = StoryGraph(YAMLStoryReader().read_from_parsed_yaml({"rules": rules}))
+        return super().get_stories(exclusion_percentage).merge(replies)
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        return TrainingData()
+        messages = [Message.build(text=phrase.text, intent=phrase.intent) for phrase in self._phrases]
+        if self._nlu_files:
+            messages += super().get_nlu_data(language).training_examples
+        return TrainingData(messages)
 
 
-def intents_with_phrases(home: Home) -> set[str]:
-    """Every intent named in data/phrases. RasaFileImporter reads the files whole, and judges them; once is enough."""
-    return {
-        intent
-        for path in (home.data / "phrases").rglob("*.yml")
-        for intent in _INTENT.findall(path.read_text(encoding="utf-8"))
-    }
+def _within(file: Path, places: tuple[Path, ...]) -> bool:
+    return any(file == place or place in file.parents for place in places)

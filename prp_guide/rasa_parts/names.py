@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TOPIC_PREFIX = "ask_"
+from prp_guide.language.phrases import TOPIC_PREFIX
 
 REPLY = "utter_reply"
 FORM = "callback_form"

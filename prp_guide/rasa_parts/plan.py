@@ -15,12 +15,15 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from prp_guide.language.decision import OUT_OF_SCOPE, Thresholds
+from prp_guide.language.classifier import OUT_OF_SCOPE
+from prp_guide.language.decision import Thresholds
 from prp_guide.language.details import Detail, find_details
 from prp_guide.language.meaning import CALLBACKS, CARDS, Context, Meaning, Part, understand
-from prp_guide.rasa_parts.classifier import PIECES, VERDICT
+from prp_guide.language.phrases import TOPIC_PREFIX
+from prp_guide.language.tongue import OTHER, tongue
+from prp_guide.rasa_parts.classifier import IN_CONTEXT, PIECES, VERDICT
 from prp_guide.rasa_parts.dialogue import context_of
-from prp_guide.rasa_parts.names import GIVEN, PLAN, SLOT_OF_STEP, TOPIC_PREFIX, topic_of
+from prp_guide.rasa_parts.names import GIVEN, PLAN, SLOT_OF_STEP, topic_of
 from prp_guide.rasa_parts.red_flag_screen import FLAG
 
 # Buttons that name an intent which is no topic.
@@ -62,7 +65,10 @@ class ReplyPlan(GraphComponent):
             details = meaning.details if context.step or form_begins else ()
             message.set(INTENT, _intent(meaning), add_to_output=True)
             message.set(ENTITIES, [_entity(detail) for detail in details], add_to_output=True)
-            message.set(PLAN, _plan(meaning, context, choice), add_to_output=True)
+            plan = _plan(meaning, context, choice)
+            if not choice and any(part.act == "decline" for part in meaning.parts) and tongue(text) == OTHER:
+                plan = [entry | {"foreign": True} for entry in plan]
+            message.set(PLAN, plan, add_to_output=True)
         return messages
 
     def _meaning(self, message: Message, text: str, context: Context) -> Meaning:
@@ -73,6 +79,7 @@ class ReplyPlan(GraphComponent):
             pieces=message.get(PIECES) or [],
             flag=message.get(FLAG),
             details=find_details(text, asked=context.step),
+            in_context=message.get(IN_CONTEXT),
             thresholds=self._thresholds,
         )
 

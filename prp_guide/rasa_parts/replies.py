@@ -56,12 +56,18 @@ class TopicReplies(NaturalLanguageGenerator):
 
     def parts(self, plan: list[dict[str, Any]], lang: str) -> list[Envelope]:
         """An envelope for each part of `plan`, in its order."""
-        return [self._part(part, lang) for part in plan]
+        covered = any(part["act"] == "reply" for part in plan)
+        return [
+            self._replies.out_of_scope_part(lang) if covered and part["act"] == "decline" else self._part(part, lang)
+            for part in plan
+        ]
 
     def _part(self, part: dict[str, Any], lang: str) -> Envelope:
         intents = part["intents"]
+        if part["act"] == "hand_over":
+            return self._replies.handoff("missed", lang=lang)
         if part["act"] == "decline" or not intents:
-            return self._replies.out_of_scope(lang=lang)
+            return self._replies.other_language(lang=lang) if part.get("foreign") else self._replies.out_of_scope(lang)
         if part["act"] == "ask_back":
             return self._replies.clarify([topic_of(intent) or intent for intent in intents], lang=lang)
         intent = intents[0]

@@ -53,6 +53,7 @@ _MANY = frozenset(
     ]
 )
 _LATER = frozenset(f"{_SMALL} couple few several dos tres cuatro cinco seis siete".split())
+NUMBER_WORDS = _NUMBERS | _MANY | _LATER
 KINDS = ("#number", "#day", "#many", "#temperature", "#year")
 
 

@@ -13,7 +13,7 @@ from prp_guide.errors import DataError
 from prp_guide.home import Home
 from prp_guide.red_flags import rulebook
 from prp_guide.red_flags.guards import Guard
-from prp_guide.red_flags.patterns import Message, Pattern, PatternError, Vocabulary
+from prp_guide.red_flags.patterns import NUMBER_WORDS, Message, Pattern, PatternError, Vocabulary
 from prp_guide.red_flags.rulebook import TIERS, GuardData, Rulebook, Tier
 from prp_guide.red_flags.spelling import Speller
 from prp_guide.red_flags.text import Reader
@@ -128,7 +128,8 @@ class _Compiler:
         rules = [self._rule(number) for number in range(len(book.flags))]
         targets = {word for name in book.words for entry in self._vocabulary.group(name) for word in entry.split()}
         targets |= {word for word in self._vocabulary.plain if len(word) >= _WORTH_MENDING}
-        known = {*self._vocabulary.plain, *book.fillers}
+        # A number is never a typo of anything: "cuatro" stays four, however close it is to a fourth day.
+        known = {*self._vocabulary.plain, *book.fillers, *NUMBER_WORDS}
         for source in book.forms:
             known.update(source.split())
         reader = Reader(book.forms, book.fillers, Speller(targets, known, book.real_words, self._vocabulary.stemmed))

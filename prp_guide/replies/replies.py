@@ -76,7 +76,7 @@ class Replies:
         return self._envelope("chat", name, f"small_talk_{name}", lang, choices=choices)
 
     def handoff(self, name: str, lang: str = "en") -> Envelope:
-        """To a person: human, phone, missed (not understood twice), callback_status, other_language."""
+        """To a person: human, phone, missed (not understood twice), callback_status."""
         topic = HANDOFF_TOPICS.get(name, "human")
         return self._envelope("handoff", topic, f"handoff_{name}", lang, choices=[self._callback_choice(lang)])
 
@@ -116,6 +116,16 @@ class Replies:
         """Not ours to answer: says so, names the phone, offers what it can answer."""
         choices = self._starters(lang)[:MOST_CHOICES]
         return self._envelope("out_of_scope", "out_of_scope", "out_of_scope", lang, choices=choices)
+
+    def out_of_scope_part(self, lang: str = "en") -> Envelope:
+        """What is not ours beside something that is: a clause, without buttons of its own."""
+        return self._envelope("out_of_scope", "out_of_scope", "out_of_scope_part", lang)
+
+    def other_language(self, lang: str = "en") -> Envelope:
+        """To a message in a language that is not spoken here: which ones are, and the phone."""
+        return self._envelope(
+            "out_of_scope", "out_of_scope", "other_language", lang, choices=[self._callback_choice(lang)]
+        )
 
     def clarify(self, topic_ids: Sequence[str], lang: str = "en") -> Envelope:
         """Asks back, with a button for each known topic (three at most) and a way out."""

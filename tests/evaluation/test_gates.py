@@ -28,9 +28,9 @@ WHOLE_AT_LEAST = 68.0  # messages with several questions, every one met
 FEWEST = 600  # a share of few messages says little
 
 
-@pytest.fixture(scope="module")
-def figures(assistant: Assistant) -> Figures:
-    rows = read_rows(Path(__file__).parent)
+@pytest.fixture(scope="module", params=["sealed", "development"])
+def figures(assistant: Assistant, request: pytest.FixtureRequest) -> Figures:
+    rows = read_rows(Path(__file__).parent / request.param)
     singles = ask_all(assistant.base_url, [row.text for row in rows.singles])
     multis = ask_all(assistant.base_url, [row.text for row in rows.multis])
     return Figures.of(zip(rows.singles, singles, strict=True), zip(rows.multis, multis, strict=True))

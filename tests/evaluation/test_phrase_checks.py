@@ -12,9 +12,9 @@ from prp_guide.cli import main
 from prp_guide.errors import DataError
 from prp_guide.evaluation.cross_validation import claimed, out_of_fold
 from prp_guide.evaluation.duplicates import across_intents, folded, near_duplicates
-from prp_guide.evaluation.phrases import Phrase, read_phrases
 from prp_guide.home import PROJECT_ROOT, Home
 from prp_guide.language.classifier import Guess, Verdict
+from prp_guide.language.phrases import Phrase, read_phrases
 
 Write = Callable[..., Path]
 

@@ -75,11 +75,12 @@ def test_document(figures: Figures, tmp_path: Path) -> None:
     points = [Point(sure / 100, Share(90 - sure, 100), Share(20 - sure // 5, 100)) for sure in (30, 45, 60)]
     evaluation = Evaluation(
         date=dt.date(2026, 11, 23),
-        sizes={"topics": 9, "multi-question": 2},
-        held_out=figures,
+        sizes={"sealed": {"topics": 9, "multi-question": 2}, "development": {"topics": 9, "multi-question": 2}},
+        sealed=figures,
+        development=figures,
         phrases=tuple(Judged.of(row, reply) for row, reply in ROWS),
         intents=3,
-        curves={"phrases": points, "held-out": points},
+        curves={"phrases": points, "development": points},
         clean=Tally({"right": 8, "wrong": 2}),
         slipped=Tally({"right": 6, "wrong": 3, "declined": 1}),
         agreed=Share(9, 9),

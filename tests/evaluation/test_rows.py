@@ -9,12 +9,12 @@ import pytest
 from prp_guide.content import Library
 from prp_guide.errors import DataError
 from prp_guide.evaluation.duplicates import folded
-from prp_guide.evaluation.phrases import read_phrases
 from prp_guide.evaluation.rows import read_rows
 from prp_guide.evaluation.verdicts import Label
 from prp_guide.home import PROJECT_ROOT, Home
+from prp_guide.language.phrases import read_phrases
 
-OURS = Path(__file__).parent
+OURS = [Path(__file__).parent / name for name in ("sealed", "development")]
 HOME = Home(root=PROJECT_ROOT, state=PROJECT_ROOT / "var")
 MOST_FAMILIAR = 0.08
 GOOD = '{"text": "sun?", "kind": "answer", "topic": "sun", "alt": ["answer:aftercare"], "style": "two_word"}'
@@ -72,8 +72,9 @@ def test_no_rows(folder: Path) -> None:
         read_rows(folder)
 
 
-def test_our_own_sets() -> None:
-    rows = read_rows(OURS)
+@pytest.mark.parametrize("ours", OURS, ids=lambda path: path.name)
+def test_our_own_sets(ours: Path) -> None:
+    rows = read_rows(ours)
     library = Library.load(HOME)
     every = {label for row in rows.singles for label in row.labels} | {
         label for row in rows.multis for label in (*row.expect, *row.alt)
@@ -89,12 +90,21 @@ def test_our_own_sets() -> None:
     assert covered == set(library.topics), "every topic has held-out messages"
 
 
-def test_our_own_sets_were_not_trained_on() -> None:
+@pytest.mark.parametrize("ours", OURS, ids=lambda path: path.name)
+def test_our_own_sets_were_not_trained_on(ours: Path) -> None:
     """A few coincide, for everyone writes "thank you so much" alike; docs/evaluation.md says how many."""
-    rows = read_rows(OURS)
+    rows = read_rows(ours)
     phrases = {folded(phrase.text) for phrase in read_phrases(HOME)}
     texts = [row.text for row in (*rows.singles, *rows.multis)]
     assert sum(folded(text) in phrases for text in texts) / len(texts) < MOST_FAMILIAR
     long = [text for text in texts if len(text.split()) > 7]
     assert len(long) > 500
-    assert [text for text in long if folded(text) in phrases] == []
+    assert sum(folded(text) in phrases for text in long) == 0  # without naming any: sealed is sealed
+
+
+def test_the_sets_have_no_message_in_common() -> None:
+    sealed, development = (
+        {folded(row.text) for row in (*rows.singles, *rows.multis) if len(row.text.split()) > 4}
+        for rows in map(read_rows, OURS)
+    )
+    assert not len(sealed & development)

@@ -7,7 +7,7 @@ import pytest
 from prp_guide.language.classifier import Guess, Verdict
 from prp_guide.language.decision import Thresholds
 from prp_guide.language.details import find_details
-from prp_guide.language.meaning import Context, Meaning, understand
+from prp_guide.language.meaning import Context, Meaning, may_follow, understand
 from prp_guide.language.questions import Piece
 
 LIMITS = Thresholds()
@@ -111,3 +111,61 @@ def test_a_greeting_and_a_setting_are_no_questions() -> None:
 def test_at_most_three() -> None:
     names = ["ask_pain", "ask_cost", "ask_sun", "ask_washing"]
     assert several(*((name, True, name, 0.9) for name in names)) == names[:3]
+
+
+def in_context(*guesses: tuple[str, float]) -> Verdict:
+    return Verdict(tuple(Guess(intent, confidence) for intent, confidence in guesses), 0.8)
+
+
+UNSURE = in_context(("ask_results_duration", 0.3), ("ask_maintenance", 0.25), ("out_of_scope", 0.2))
+
+
+@pytest.mark.parametrize(
+    ("together", "expected"),
+    [
+        (in_context(("ask_session_count", 0.5), ("ask_maintenance", 0.4), ("ask_cost", 0.1)), "ask_maintenance"),
+        (in_context(("ask_session_count", 0.9), ("ask_maintenance", 0.05)), "ask_session_count"),
+    ],
+)
+def test_a_follow_up_is_heard_with_what_was_said_before(together: Verdict, expected: str) -> None:
+    context = Context(topic="session_count")
+    heard = understand(UNSURE, context, text="and after those?", in_context=together, thresholds=LIMITS)
+    assert [part.intent for part in heard.parts] == [expected]
+
+
+@pytest.mark.parametrize(
+    "together",
+    [
+        in_context(("ask_session_count", 0.5), ("out_of_scope", 0.45)),
+        in_context(("ask_session_count", 0.5), ("ask_cost", 0.18), ("ask_maintenance", 0.16)),
+        in_context(("ask_session_count", 0.5), ("emergency", 0.45)),
+    ],
+)
+def test_a_follow_up_that_stays_unclear_is_asked_about(together: Verdict) -> None:
+    context = Context(topic="session_count")
+    heard = understand(UNSURE, context, text="and that?", in_context=together, thresholds=LIMITS)
+    assert [part.act for part in heard.parts] == ["ask_back"]
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "expected"),
+    [
+        ("and yoga?", verdict("ask_exercise", 0.5), True),
+        ("and yoga?", verdict("ask_exercise", 0.97), False),
+        ("what about those?", verdict("out_of_scope", 0.8), True),
+        ("who won the game", verdict("out_of_scope", 0.8), False),
+        ("and now a long story that has very little to do with it", verdict("ask_pain", 0.4), False),
+    ],
+)
+def test_may_follow(text: str, own: Verdict, expected: bool) -> None:
+    assert may_follow(text, own) is expected
+
+
+def test_asking_back_once_is_enough() -> None:
+    unclear = in_context(("ask_results_duration", 0.3), ("ask_maintenance", 0.25), ("out_of_scope", 0.2))
+    first = understand(unclear, Context(), text="how long", thresholds=LIMITS)
+    assert [part.act for part in first.parts] == ["ask_back"]
+    again = understand(unclear, Context(asked_back=True), text="how long", thresholds=LIMITS)
+    assert [part.act for part in again.parts] == ["hand_over"]
+    elsewhere = understand(verdict("out_of_scope", 0.97), Context(asked_back=True), text="lol", thresholds=LIMITS)
+    assert [part.act for part in elsewhere.parts] == ["decline"]

@@ -27,7 +27,7 @@ EVERY: dict[str, Make] = {
     **{f"small_talk {n}": (lambda r, lang, n=n: r.small_talk(n, lang)) for n in SMALL_TALK},
     **{
         f"handoff {n}": (lambda r, lang, n=n: r.handoff(n, lang))
-        for n in ("human", "phone", "missed", "callback_status", "other_language")
+        for n in ("human", "phone", "missed", "callback_status")
     },
     **{
         f"card {n} {open_now}": (lambda r, lang, n=n, o=open_now: r.card(n, lang, open_now=o))
@@ -35,6 +35,8 @@ EVERY: dict[str, Make] = {
         for open_now in (None, True, False)
     },
     "out_of_scope": lambda r, lang: r.out_of_scope(lang),
+    "out_of_scope_part": lambda r, lang: r.out_of_scope_part(lang),
+    "other_language": lambda r, lang: r.other_language(lang),
     "clarify": lambda r, lang: r.clarify(["washing", "sun", "cost"], lang),
     **{
         f"callback {n}": (lambda r, lang, n=n: r.callback_step(n, lang, error=None if n == "cancelled" else "entry"))
