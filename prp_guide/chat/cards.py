@@ -23,9 +23,12 @@ def rank(message: Message) -> int:
 
 
 def with_card(card: Message, messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """`messages` with `card`, unless they hold the same one or a graver one; cards first."""
-    held = any(_key(message) == _key(card) or rank(message) > rank(card) for message in messages)
-    return cards_first(messages if held else [card, *messages])
+    """`messages` with `card`, unless they hold a graver one; cards first.
+
+    It takes the place of the same card from elsewhere: this one knows the hours, and whether a form was interrupted.
+    """
+    others = [message for message in messages if _key(message) != _key(card)]
+    return cards_first(others if any(rank(message) > rank(card) for message in others) else [card, *others])
 
 
 def cards_first(messages: Sequence[Message]) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ _NEIGHBOURS = 5
 _REGULARIZATION = 4.0
 _ITERATIONS = 50
 _NEIGHBOUR_WEIGHT = 0.5
+_DIRECTIONS = 128  # that neighbours are compared in: a third of the time and memory of all 384, and as good
 _NEIGHBOUR_TEMPERATURE = 0.05
 
 
@@ -51,10 +52,18 @@ class Verdict:
 class Classifier:
     """Maps vectors to intents."""
 
-    def __init__(self, intents: Sequence[str], weights: Vectors, bias: Vectors, phrases: Vectors, labels: Any) -> None:
+    def __init__(
+        self,
+        intents: Sequence[str],
+        weights: Vectors,
+        bias: Vectors,
+        directions: Vectors,
+        phrases: Vectors,
+        labels: Any,
+    ) -> None:
         self.intents = tuple(intents)
         self._weights, self._bias = weights, bias
-        self._phrases, self._labels = phrases, labels
+        self._directions, self._phrases, self._labels = directions, phrases, labels
 
     @classmethod
     def train(cls, vectors: Vectors, intents: Sequence[str]) -> Classifier:
@@ -73,7 +82,9 @@ class Classifier:
         for intent, more in _FAVOUR.items():
             if intent in index:
                 bias[index[intent]] += more
-        return cls(names, head.coef_.T.astype(np.float32), bias, vectors.astype(np.float32), labels)
+        # The directions in which the phrases differ most (eigh sorts them upwards).
+        directions = np.linalg.eigh(vectors.T @ vectors)[1][:, ::-1][:, :_DIRECTIONS].astype(np.float32)
+        return cls(names, head.coef_.T.astype(np.float32), bias, directions, _along(vectors, directions), labels)
 
     def classify(self, vectors: Vectors, *, top: int = 10) -> list[Verdict]:
         """A verdict for each row of `vectors`."""
@@ -81,7 +92,7 @@ class Classifier:
         scores -= scores.max(axis=1, keepdims=True)
         head = np.exp(scores)
         head /= head.sum(axis=1, keepdims=True)
-        similarities = vectors @ self._phrases.T
+        similarities = _along(vectors, self._directions) @ self._phrases.T
         count = min(_NEIGHBOURS, similarities.shape[1])
         nearest = np.argpartition(-similarities, count - 1, axis=1)[:, :count]
         verdicts = []
@@ -103,6 +114,7 @@ class Classifier:
             intents=np.array(self.intents),
             weights=self._weights,
             bias=self._bias,
+            directions=self._directions,
             phrases=self._phrases.astype(np.float16),
             labels=self._labels,
         )
@@ -116,6 +128,13 @@ class Classifier:
                 [str(name) for name in stored["intents"]],
                 stored["weights"],
                 stored["bias"],
+                stored["directions"],
                 stored["phrases"].astype(np.float32),
                 stored["labels"],
             )
+
+
+def _along(vectors: Vectors, directions: Vectors) -> Vectors:
+    """`vectors` in `directions` only, of length 1 again."""
+    seen = vectors @ directions
+    return np.asarray(seen / np.linalg.norm(seen, axis=1, keepdims=True).clip(min=1e-9), dtype=np.float32)

@@ -44,13 +44,12 @@ def decide(verdict: Verdict, thresholds: Thresholds, can_ask: Callable[[str], bo
     ours = best.confidence - outside >= thresholds.inside
     if ours and best.confidence >= thresholds.sure and best.confidence - second >= thresholds.lead:
         return Decision("reply", (best.intent,), best.confidence)
-    buttons = tuple(
-        guess.intent
-        for guess in verdict.guesses[:_LOOKED_AT]
-        if guess.confidence >= thresholds.plausible and can_ask(guess.intent)
-    )
+    guesses = [guess for guess in verdict.guesses[:_LOOKED_AT] if can_ask(guess.intent)]
+    buttons = tuple(guess.intent for guess in guesses if guess.confidence >= thresholds.plausible)
     if ours and len(buttons) < 2 and best.confidence >= thresholds.sure:
         return Decision("reply", (best.intent,), best.confidence)
     if buttons:
-        return Decision("ask_back", buttons[:_MOST_BUTTONS], best.confidence)
+        # One button is no choice: the next guess stands beside it.
+        chosen = buttons if len(buttons) > 1 else tuple(guess.intent for guess in guesses[:2])
+        return Decision("ask_back", chosen[:_MOST_BUTTONS], best.confidence)
     return Decision("decline", (), best.confidence)

@@ -120,7 +120,7 @@ def understand(
     """
     whole = _part(_decide(verdict, thresholds, card=_CARD))
     if in_context and context.topic and whole.act != "reply":
-        whole = _follow_up(in_context, TOPIC_PREFIX + context.topic, thresholds) or whole
+        whole = _follow_up(whole, in_context, TOPIC_PREFIX + context.topic, thresholds)
     parts = _several(whole, verdict, pieces, len(text.split()), thresholds) if len(pieces) > 1 else (whole,)
     cards = [part for part in parts if part.intent in CARDS]
     if flag:
@@ -190,19 +190,22 @@ def may_follow(text: str, verdict: Verdict) -> bool:
     return verdict.best.intent != OUT_OF_SCOPE or bool(_LEANS.search(text))
 
 
-def _follow_up(verdict: Verdict, before: str, thresholds: Thresholds) -> Part | None:
-    """What a message asks after the topic `before`, `verdict` being that on both together; None when unclear.
+def _follow_up(alone: Part, verdict: Verdict, before: str, thresholds: Thresholds) -> Part:
+    """What a message asks after the topic `before`, `verdict` being that on both together; `alone` when unclear.
 
-    Half of such a verdict is owed to the last topic itself. If nearly all of it is, the message stays with that topic.
+    Half of such a verdict is owed to the last topic itself. What the message may mean by itself stays what it may mean:
+    the last topic helps to choose, and says what a message is about that alone means nothing.
     """
     share = next((guess.confidence for guess in verdict.guesses if guess.intent == before), 0.0)
-    if share >= _SAME_TOPIC:
+    if alone.act == "decline" and share >= _SAME_TOPIC:
         return Part("reply", (before,), share)
     rest = tuple(
-        Guess(guess.intent, guess.confidence / (1 - share)) for guess in verdict.guesses if guess.intent != before
+        Guess(guess.intent, guess.confidence / (1 - share))
+        for guess in verdict.guesses
+        if guess.intent != before and (alone.act == "decline" or guess.intent in alone.intents)
     )
-    part = _part(_decide(Verdict(rest, verdict.similarity), thresholds, card=_PIECE_CARD)) if rest else None
-    return part if part and part.act == "reply" and part.intent not in _NO_BUTTON else None
+    part = _part(_decide(Verdict(rest, verdict.similarity), thresholds, card=_PIECE_CARD)) if rest else alone
+    return part if part.act == "reply" and part.intent not in _NO_BUTTON else alone
 
 
 def _yes_or_no(verdict: Verdict) -> Part | None:

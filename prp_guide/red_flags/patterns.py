@@ -13,7 +13,8 @@
     #number #day #many #temperature #year    kinds of numbers
 
 Each message becomes one bit per word. A pattern is matched by shifting and masking whole messages at once, so the time
-grows with the length of the text and never with what stands in it.
+grows with the length of the text and never with what stands in it. A pattern is only looked at when its rarest element
+is there at all: `Pattern.key`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from prp_guide.red_flags.text import COMMA, SENTENCE_ENDS
 
@@ -54,6 +55,12 @@ _MANY = frozenset(
 )
 _LATER = frozenset(f"{_SMALL} couple few several dos tres cuatro cinco seis siete".split())
 NUMBER_WORDS = _NUMBERS | _MANY | _LATER
+# Words that stand in nearly every message: an element that holds one tells little about what the message says.
+_COMMON_WORDS = (
+    "^ $ . ? , a an and are at did do for from had has have he her him his i in is it just me my not now of on or she "
+    "since so still that the they this to was we with you after de el en la me mi no que se un una y #number"
+)
+_COMMON = frozenset(_COMMON_WORDS.split())
 KINDS = ("#number", "#day", "#many", "#temperature", "#year")
 
 
@@ -108,11 +115,16 @@ class Chain:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Chains that must all be found; in one sentence when `together`, else anywhere in the message."""
+    """Chains that must all be found; in one sentence when `together`, else anywhere in the message.
+
+    `needs` are the elements without which it cannot be there, `key` the rarest of them.
+    """
 
     source: str
     chains: tuple[Chain, ...]
     together: bool
+    needs: frozenset[int]
+    key: int
 
 
 class Vocabulary:
@@ -124,6 +136,7 @@ class Vocabulary:
         self._flat: dict[str, frozenset[str]] = {}
         self._elements: dict[frozenset[str], int] = {}
         self._longest: dict[int, int] = {}
+        self._weight: dict[int, int] = {}
         self._words: dict[str, list[int]] = {}
         self._stems: dict[str, list[int]] = {}
         self._phrases: dict[str, dict[tuple[str, ...], list[int]]] = {}
@@ -155,7 +168,8 @@ class Vocabulary:
         if not together and " + " in source:
             raise PatternError("'+' and '++' cannot stand in one pattern")
         chains = tuple(self._chain(part) for part in source.split(" + " if together else " ++ "))
-        return Pattern(source, chains, together)
+        needs = frozenset(need for chain in chains for need in chain.needs)
+        return Pattern(source, chains, together, needs, min(needs, key=self._weight.__getitem__))
 
     def _chain(self, source: str) -> Chain:
         steps: list[Step] = []
@@ -202,6 +216,7 @@ class Vocabulary:
             return number
         number = self._elements[atoms] = len(self._elements)
         self._longest[number] = max(len(atom.split()) for atom in atoms)
+        self._weight[number] = len(atoms) + (1000 if atoms & _COMMON else 0)
         for atom in atoms:
             if atom.endswith("*"):
                 self._stems.setdefault(atom[:-1], []).append(number)
@@ -244,22 +259,28 @@ class Message:
             self.ends |= places.get(mark, 0)
         self.commas = places.get(COMMA, 0)
         self.inside = self.every & ~self.ends
-        # element -> length in words -> bits of where it begins
-        self.begins: dict[int, dict[int, int]] = {}
+        # element -> bits of where it stands as one word; and as several: length in words -> bits of where it begins
+        self._single: dict[int, int] = {}
+        self._longer: dict[int, dict[int, int]] = {}
+        single, where = self._single, places.get
         for word, bits in places.items():
             for element in vocabulary.elements_of(word):
-                lengths = self.begins.setdefault(element, {})
-                lengths[1] = lengths.get(1, 0) | bits
+                single[element] = single.get(element, 0) | bits
             for phrase, elements in vocabulary.phrases_from(word).items():
                 size = len(phrase)
                 hits, rest = bits, 1
                 for follower in phrase[1:]:
-                    hits &= places.get(follower, 0) >> rest
+                    hits &= where(follower, 0) >> rest
+                    if not hits:
+                        break
                     rest += 1
                 if hits:
                     for element in elements:
-                        lengths = self.begins.setdefault(element, {})
+                        lengths = self._longer.setdefault(element, {})
                         lengths[size] = lengths.get(size, 0) | hits
+        self.present = frozenset((*single, *self._longer))
+        # steps -> bits of the words from which so many words on still lie in the same sentence
+        self._runs: dict[int, int] = {1: self.inside}
 
     def find(self, pattern: Pattern, vetoed: int = 0, literal_vetoed: int | None = None) -> int:
         """Bits of where `pattern` ends, 0 when it is not there.
@@ -267,13 +288,11 @@ class Message:
         No matched word may lie in `vetoed`; once a chain has named a literal word itself (a negator), its
         words are held against `literal_vetoed` instead.
         """
+        if not pattern.needs <= self.present:
+            return 0
         spared = vetoed if literal_vetoed is None else literal_vetoed
         sentences = self.ends
         last = 0
-        for chain in pattern.chains:
-            for needed in chain.needs:
-                if needed not in self.begins:
-                    return 0
         for chain in pattern.chains:
             last = self._follow(chain, vetoed, spared)
             if not last:
@@ -288,20 +307,11 @@ class Message:
     def _follow(self, chain: Chain, vetoed: int, spared: int) -> int:
         state = 0
         for number, step in enumerate(chain.steps):
-            begins = self.begins.get(step.element)
-            if begins is None:
-                if step.optional:
-                    continue
-                return 0
-            if number == 0:
-                reach = self.every
-            else:
-                reach = state << 1
-                crossable = self.every if step.crosses else self.inside
-                for _ in range(step.gap):
-                    reach |= (reach & crossable) << 1
-            hits = 0
-            for size, bits in begins.items():
+            if step.optional and step.element not in self.present:
+                continue
+            reach = self._spread(state << 1, step.gap, step.crosses) if number else self.every
+            hits = reach & self._single.get(step.element, 0)
+            for size, bits in self._longer.get(step.element, {}).items():
                 hits |= (reach & bits) << (size - 1)
             if not step.unguarded:
                 hits &= ~(spared if step.literal else vetoed)
@@ -310,13 +320,40 @@ class Message:
                 return 0
         return state
 
+    def _spread(self, reach: int, gap: int, crosses: bool) -> int:
+        """`reach` and up to `gap` words on, by strides that double: a gap of 12 takes four steps, not twelve."""
+        stride = 1
+        while gap:
+            stride = min(stride, gap)
+            reach |= (reach & (self.every if crosses else self._run(stride))) << stride
+            gap -= stride
+            stride *= 2
+        return reach
+
+    def _run(self, length: int) -> int:
+        run = self._runs.get(length)
+        if run is None:
+            half = length // 2
+            run = self._runs[length] = self._run(half) & (self._run(length - half) >> half)
+        return run
+
     def sentences(self, marks: int) -> int:
         """`marks` spread over the whole sentences that they stand in."""
         selected = self.ends & (self.inside + (marks & self.inside))
-        spread, begin = 0, 0
-        for at in range(len(self.words)):
-            if self.ends >> at & 1:
-                if selected >> at & 1:
-                    spread |= (1 << at) - (1 << begin)
-                begin = at + 1
+        spread = 0
+        while selected:
+            end = selected & -selected
+            spread |= self._sentence_before[end]
+            selected ^= end
         return spread
+
+    @cached_property
+    def _sentence_before(self) -> dict[int, int]:
+        """The bit of each sentence's end, and the bits of that sentence."""
+        found, rest, begin = {}, self.ends, 1
+        while rest:
+            end = rest & -rest
+            found[end] = end - begin
+            begin = end << 1
+            rest ^= end
+        return found

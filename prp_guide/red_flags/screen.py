@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -50,9 +50,10 @@ class _Asked:
         self._guards = guards
         self._vetoes: dict[str, int] = {}
 
-    def fires(self, rule: _Rule) -> bool:
+    def fires(self, rule: _Rule, candidates: Iterable[Pattern]) -> bool:
+        """Whether one of `candidates`, patterns of `rule` whose key is there, is found outside what guards veto."""
         vetoed: tuple[int, int] | None = None
-        for pattern in rule.match:
+        for pattern in candidates:
             # First without the guards: most patterns are not there at all.
             if not self.message.find(pattern):
                 continue
@@ -84,6 +85,11 @@ class Screen:
     ) -> None:
         self._rules = tuple(sorted(rules, key=lambda rule: TIERS.index(rule.flag.tier)))
         self._guards, self._vocabulary, self._reader = guards, vocabulary, reader
+        # element -> the patterns that cannot be there without it, each with the number of its rule
+        self._keyed: dict[int, list[tuple[int, Pattern]]] = {}
+        for number, rule in enumerate(self._rules):
+            for pattern in rule.match:
+                self._keyed.setdefault(pattern.key, []).append((number, pattern))
 
     @classmethod
     def load(cls, home: Home) -> Screen:
@@ -92,19 +98,23 @@ class Screen:
 
     def check(self, text: str) -> Flag | None:
         """The gravest flag in `text`, or None. Takes any text, never raises for what stands in it."""
-        asked = self._ask(text)
-        for rule in self._rules:
-            if asked.fires(rule):
-                return rule.flag
-        return None
+        return next(self._flags(text), None)
 
     def all_flags(self, text: str) -> tuple[Flag, ...]:
         """Every rule that fires, the gravest tier first."""
-        asked = self._ask(text)
-        return tuple(rule.flag for rule in self._rules if asked.fires(rule))
+        return tuple(self._flags(text))
 
-    def _ask(self, text: str) -> _Asked:
-        return _Asked(Message(self._reader.words(text), self._vocabulary), self._guards)
+    def _flags(self, text: str) -> Iterator[Flag]:
+        message = Message(self._reader.words(text), self._vocabulary)
+        asked = _Asked(message, self._guards)
+        candidates: dict[int, list[Pattern]] = {}
+        for element in message.present:
+            for number, pattern in self._keyed.get(element, ()):
+                candidates.setdefault(number, []).append(pattern)
+        for number in sorted(candidates):
+            rule = self._rules[number]
+            if asked.fires(rule, candidates[number]):
+                yield rule.flag
 
 
 class _Compiler:

@@ -50,7 +50,8 @@ class Speller:
                 # A slip rarely changes how a word begins.
                 if target[0] != word[0] and sorted(target[:2]) != sorted(word[:2]):
                     continue
-                cost = distance(word, target)
+                # Words that are one without a letter of each are two slips apart at most.
+                cost = 1 if one_slip(word, target) else 2
                 if cost <= allowed and (cost < least or (cost == least and target < best)):
                     best, least = target, cost
         return best
@@ -60,16 +61,13 @@ def _shortened(word: str) -> set[str]:
     return {word[:i] + word[i + 1 :] for i in range(len(word))}
 
 
-def distance(left: str, right: str) -> int:
-    """Edits between two words; two swapped neighbours count as one."""
-    before: list[int] = []
-    last = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        row = [i]
-        for j, b in enumerate(right, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, last = last, row
-    return last[-1]
+def one_slip(left: str, right: str) -> bool:
+    """Whether one letter more, one less, another one, or two swapped neighbours make `left` of `right`."""
+    begin, most = 0, min(len(left), len(right))
+    while begin < most and left[begin] == right[begin]:
+        begin += 1
+    end = 0
+    while end < most - begin and left[-1 - end] == right[-1 - end]:
+        end += 1
+    left, right = left[begin : len(left) - end], right[begin : len(right) - end]
+    return max(len(left), len(right)) == 1 or (len(left) == 2 and left == right[::-1])

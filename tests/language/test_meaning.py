@@ -124,13 +124,20 @@ UNSURE = in_context(("ask_results_duration", 0.3), ("ask_maintenance", 0.25), ("
     ("together", "expected"),
     [
         (in_context(("ask_session_count", 0.5), ("ask_maintenance", 0.4), ("ask_cost", 0.1)), "ask_maintenance"),
-        (in_context(("ask_session_count", 0.9), ("ask_maintenance", 0.05)), "ask_session_count"),
+        (in_context(("ask_session_count", 0.9), ("ask_maintenance", 0.08)), "ask_maintenance"),
     ],
 )
 def test_a_follow_up_is_heard_with_what_was_said_before(together: Verdict, expected: str) -> None:
     context = Context(topic="session_count")
     heard = understand(UNSURE, context, text="and after those?", in_context=together, thresholds=LIMITS)
     assert [part.intent for part in heard.parts] == [expected]
+
+
+def test_what_means_nothing_alone_is_about_the_last_topic() -> None:
+    together = in_context(("ask_session_count", 0.9), ("ask_maintenance", 0.08))
+    alone = in_context(("out_of_scope", 0.6), ("ask_cost", 0.2))
+    heard = understand(alone, Context(topic="session_count"), text="so those?", in_context=together, thresholds=LIMITS)
+    assert [part.intent for part in heard.parts] == ["ask_session_count"]
 
 
 @pytest.mark.parametrize(

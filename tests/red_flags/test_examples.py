@@ -95,7 +95,7 @@ def test_recall_and_false_alarms_over_the_phrases(screen: Screen) -> None:
     recall = {intent: sum(hits) / len(hits) for intent, hits in caught.items()}
     assert recall["emergency"] >= 0.97
     assert recall["self_harm"] >= 0.96
-    assert recall["poison"] >= 0.96
-    assert recall["post_treatment_concern"] >= 0.85
-    assert grave / harmless <= 0.005
-    assert mild / harmless <= 0.01
+    assert recall["poison"] >= 0.97
+    assert recall["post_treatment_concern"] >= 0.92
+    assert grave / harmless <= 0.002
+    assert mild / harmless <= 0.003
