@@ -41,7 +41,8 @@ def decide(verdict: Verdict, thresholds: Thresholds, can_ask: Callable[[str], bo
         return Decision("decline", (), best.confidence)
     second = verdict.guesses[1].confidence if len(verdict.guesses) > 1 else 0.0
     outside = next((guess.confidence for guess in verdict.guesses if guess.intent == OUT_OF_SCOPE), 0.0)
-    ours = best.confidence - outside >= thresholds.inside
+    # What makes no button is not asked about, and a greeting too many does no harm.
+    ours = best.confidence - outside >= thresholds.inside or not can_ask(best.intent)
     if ours and best.confidence >= thresholds.sure and best.confidence - second >= thresholds.lead:
         return Decision("reply", (best.intent,), best.confidence)
     guesses = [guess for guess in verdict.guesses[:_LOOKED_AT] if can_ask(guess.intent)]

@@ -49,6 +49,11 @@ _LEANS = re.compile(
     r"|\b(?:that|those|these|them|it|then|ones?|other|eso|esa|ese|esos)\b",
     re.IGNORECASE,
 )
+_BARE = re.compile(
+    r"\W*(?:(?:but|and|so|ok|y|pero)\W+)*(?:why|why not|how so|how come|really|for real|are you sure|says who"
+    r"|por ?qu[eé]|de verdad|en serio|seguro)\W*$",
+    re.IGNORECASE,
+)
 _MOST_PARTS = 3
 _CARD = 0.6  # how sure the classifier must be of a red flag that the screen's rules did not see
 _PIECE_CARD = 0.9  # ... in a piece of a message, which says less
@@ -120,7 +125,8 @@ def understand(
     """
     whole = _part(_decide(verdict, thresholds, card=_CARD))
     if in_context and context.topic and whole.act != "reply":
-        whole = _follow_up(whole, in_context, TOPIC_PREFIX + context.topic, thresholds)
+        bare = bool(_BARE.match(text))
+        whole = _follow_up(whole, in_context, TOPIC_PREFIX + context.topic, thresholds, bare=bare)
     parts = _several(whole, verdict, pieces, len(text.split()), thresholds) if len(pieces) > 1 else (whole,)
     cards = [part for part in parts if part.intent in CARDS]
     if flag:
@@ -190,14 +196,14 @@ def may_follow(text: str, verdict: Verdict) -> bool:
     return verdict.best.intent != OUT_OF_SCOPE or bool(_LEANS.search(text))
 
 
-def _follow_up(alone: Part, verdict: Verdict, before: str, thresholds: Thresholds) -> Part:
+def _follow_up(alone: Part, verdict: Verdict, before: str, thresholds: Thresholds, *, bare: bool) -> Part:
     """What a message asks after the topic `before`, `verdict` being that on both together; `alone` when unclear.
 
     Half of such a verdict is owed to the last topic itself. What the message may mean by itself stays what it may mean:
-    the last topic helps to choose, and says what a message is about that alone means nothing.
+    the last topic helps to choose, and says what a message is about that alone means nothing: `bare`, like "why?".
     """
     share = next((guess.confidence for guess in verdict.guesses if guess.intent == before), 0.0)
-    if alone.act == "decline" and share >= _SAME_TOPIC:
+    if share >= _SAME_TOPIC and (alone.act == "decline" or bare or before in alone.intents):
         return Part("reply", (before,), share)
     rest = tuple(
         Guess(guess.intent, guess.confidence / (1 - share))
