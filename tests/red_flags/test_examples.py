@@ -93,9 +93,9 @@ def test_recall_and_false_alarms_over_the_phrases(screen: Screen) -> None:
             grave += flag is not None and flag.tier != "same_day"
             mild += flag is not None and flag.tier == "same_day"
     recall = {intent: sum(hits) / len(hits) for intent, hits in caught.items()}
-    assert recall["emergency"] >= 0.92
-    assert recall["self_harm"] >= 0.87
-    assert recall["poison"] >= 0.92
-    assert recall["post_treatment_concern"] >= 0.90
+    assert recall["emergency"] >= 0.94
+    assert recall["self_harm"] >= 0.9
+    assert recall["poison"] >= 0.93
+    assert recall["post_treatment_concern"] >= 0.91
     assert grave / harmless <= 0.003
     assert mild / harmless <= 0.003

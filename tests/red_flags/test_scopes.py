@@ -88,6 +88,11 @@ OTHERS = [
     ("say goodbye to my wigs at last", None),
     ("I only wanted to say goodbye to someone", "self_harm"),
     ("I want to live with my parents near the clinic", None),
+    ("my sprained ankle is still swollen after 3 weeks", None),
+    ("my scalp is still swollen, and I sprained an ankle", "same_day"),
+    ("new tattoo itching on day 5, is that normal", None),
+    ("some pressure in my chest since lunch, does that matter", "emergency"),
+    ("asthma since school, does that matter", None),
 ]
 
 
