@@ -6,7 +6,8 @@ import os
 
 from prp_guide.home import Home
 
-# Rasa reports nothing to its makers, and no library takes more than one thread: more are slower here.
+# Rasa reports nothing to its makers, and no library takes more than one thread: more are slower where three processes
+# answer on two cores.
 _QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -16,13 +17,14 @@ _QUIET = {
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
     "SANIC_WORKERS": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
 
 
-def environment(home: Home, **more: str) -> dict[str, str]:
-    """This process's environment, quiet and with the folders of `home` named, and `more`."""
-    return {**os.environ, **_QUIET, "PRP_ROOT": str(home.root), "PRP_HOME": str(home.state), **more}
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def environment(home: Home, *, threads: int = 1, **more: str) -> dict[str, str]:
+    """This process's environment, quiet, with the folders of `home` named, for so many `threads`, and `more`."""
+    limits = dict.fromkeys(_THREADS, str(threads))
+    return {**os.environ, **_QUIET, **limits, "PRP_ROOT": str(home.root), "PRP_HOME": str(home.state), **more}

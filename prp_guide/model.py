@@ -144,7 +144,7 @@ def _run_training(home: Home, draft: Path, log: Path, on_output: Callable[[str],
         subprocess.Popen(  # noqa: S603
             tied(command),
             cwd=home.root,
-            env=environment(home),
+            env=environment(home, threads=os.cpu_count() or 1),  # nothing else of ours runs hard meanwhile
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
