@@ -36,7 +36,9 @@ def assistant(home: Home) -> Iterator[str]:
             Home(root=home.root, state=state),
             HOST="127.0.0.1",
             PRP_LIMITS="off",
-            **dict(zip(("PORT", "RASA_PORT", "ACTIONS_PORT"), map(str, ports), strict=True)),
+            PORT=str(ports[0]),
+            RASA_PORT=str(ports[1]),
+            ACTIONS_PORT=str(ports[2]),
         )
         given.pop("PRP_DATABASE_URL", None)  # nothing of this belongs among the clinic's conversations
         log = state / "output.txt"
