@@ -338,8 +338,8 @@ class Message:
         return run
 
     def sentences(self, marks: int) -> int:
-        """`marks` spread over the whole sentences that they stand in."""
-        selected = self.ends & (self.inside + (marks & self.inside))
+        """`marks` spread over the whole sentences that they stand in; a mark on an end is on what it ends."""
+        selected = self.ends & (marks | (self.inside + (marks & self.inside)))
         spread = 0
         while selected:
             end = selected & -selected

@@ -134,6 +134,14 @@ def test_vetoed_words_do_not_count_unless_the_pattern_names_the_negator() -> Non
     assert message.find(spared, veto, veto)
 
 
+def test_a_pattern_that_ends_with_its_sentence_marks_that_sentence() -> None:
+    """A guard such as `any risk ?` reaches the sentence whose end it names, and no other."""
+    words = ["^", "my", "lip", ".", "any", "risk", "?", "yes", "$"]
+    message = Message(words, Vocabulary(GROUPS))
+    covered = message.sentences(1 << words.index("?"))
+    assert [word for at, word in enumerate(words) if covered >> at & 1] == ["any", "risk"]
+
+
 @pytest.mark.parametrize(
     ("word", "kind"), [("three", "#day"), ("2020", "#year"), ("38.6", "#temperature"), ("40", "#many")]
 )

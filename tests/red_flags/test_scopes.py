@@ -93,6 +93,19 @@ OTHERS = [
     ("new tattoo itching on day 5, is that normal", None),
     ("some pressure in my chest since lunch, does that matter", "emergency"),
     ("asthma since school, does that matter", None),
+    ("are small bumps common afterwards?", None),
+    ("are the bumps I have since the shots on monday common?", "same_day"),
+    ("is swelling after a week common?", "same_day"),
+    ("the lumps vanished on day two", None),
+    ("the lumps vanished on day two, then came back bigger", "same_day"),
+    ("the tenderness is gone since wednesday", None),
+    ("the tenderness is still not gone since wednesday", "same_day"),
+    ("not suicidal, only annoyed", None),
+    ("not suicidal, I only want to end it all", "self_harm"),
+    ("is fainting common with this", None),
+    ("is fainting again an hour after the shots common? I just did", "emergency"),
+    ("the swelling had gone and since the shots on monday it keeps growing", "same_day"),
+    ("do you have a line open, because the spot keeps oozing since monday", "same_day"),
 ]
 
 
