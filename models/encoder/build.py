@@ -155,7 +155,8 @@ def contrastive(vectors: torch.Tensor, labels: torch.Tensor, temperature: float,
     logprob = logits - torch.logsumexp(logits, dim=1, keepdim=True)
     counts = same.sum(1)
     losses = -(logprob * same).sum(1) / counts.clamp(min=1)
-    return losses[counts > 0].mean()
+    paired = counts > 0
+    return losses[paired].mean() if paired.any() else losses.new_zeros(())  # the mean of nothing is no number
 
 
 def batches(lengths: list[int], labels: list[int], size: int, rng: random.Random):
