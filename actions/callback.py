@@ -21,16 +21,18 @@ from prp_guide.database import open_database
 from prp_guide.errors import CallbackInvalid
 from prp_guide.frontdesk import CallbackRequest, CallbackStore, Draft, DraftStore, OpeningHours, receipt
 from prp_guide.home import Home
-from prp_guide.language.meaning import CALLBACKS, CANCEL, CARDS
+from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS
 from prp_guide.rasa_parts.names import (
     FINISH,
     GIVEN,
     OUTCOME,
     PLAN,
     PROBLEM,
+    REFERENCE,
     SLOT_OF_STEP,
     STEP_OF_SLOT,
     VALIDATE_FORM,
+    VOICEMAIL,
 )
 from prp_guide.replies import Envelope, Replies
 
@@ -81,7 +83,7 @@ class ValidateCallbackForm(Action):
         desk = front_desk()
         draft = desk.drafts.get(tracker.sender_id) or Draft()
         draft, given, refused = take_details(draft, message)
-        draft = _label(draft, message)
+        draft = _label(_with_voicemail(draft, message), message)
         desk.drafts.put(tracker.sender_id, draft)
         # A draft expires before a conversation does: what it has lost is asked again.
         events = [
@@ -126,6 +128,7 @@ class FinishCallback(Action):
             topic=draft.topic,
             note=draft.note,
             lang=draft.lang or lang,
+            voicemail_ok=draft.voicemail_ok,
             priority=draft.priority or "normal",
             source="chat",
         )
@@ -133,7 +136,7 @@ class FinishCallback(Action):
         desk.drafts.drop(tracker.sender_id)
         shown = desk.replies.callback_done(receipt(callback, desk.clinic, lang), callback.topic, lang=lang)
         _say(dispatcher, shown)
-        return _emptied()
+        return [*_emptied(), SlotSet(REFERENCE, callback.reference)]
 
 
 def take_details(draft: Draft, message: dict[str, Any]) -> tuple[Draft, list[str], list[str]]:
@@ -149,17 +152,27 @@ def take_details(draft: Draft, message: dict[str, Any]) -> tuple[Draft, list[str
         try:
             if entity["value"] != GIVEN:
                 raise CallbackInvalid({field: "incomplete"})
-            draft = replace(draft, **{field: checked_field(field, words)})
+            draft = _with_field(draft, field, checked_field(field, words))
             given.append(step)
         except CallbackInvalid:
             refused.append(step)
     return draft, given, refused
 
 
+def _with_field(draft: Draft, field: str, words: str) -> Draft:
+    changed: dict[str, Any] = {field: words}
+    return replace(draft, **changed)
+
+
 def checked_field(field: str, words: str) -> str:
     """One field of a request, checked as the whole request will be. Raises CallbackInvalid."""
     standing = {"name": "Jo", "phone": "+13105550147", "best_time": "any time"}
     return str(getattr(CallbackRequest.checked(**{**standing, field: words}), field))
+
+
+def _with_voicemail(draft: Draft, message: dict[str, Any]) -> Draft:
+    said = [entity["value"] for entity in message.get("entities") or [] if entity["entity"] == VOICEMAIL]
+    return replace(draft, voicemail_ok=said[-1] == GIVEN) if said else draft
 
 
 def _label(draft: Draft, message: dict[str, Any]) -> Draft:
@@ -186,5 +199,5 @@ def _emptied() -> list[EventType]:
 
 def _say(dispatcher: CollectingDispatcher, shown: Envelope) -> None:
     """One envelope, as our channel carries it. The receipt holds the phone number: its stored form does not."""
-    kept = replace(shown, text="[your details]") if shown.step == "done" else shown
+    kept = shown.without_details()
     dispatcher.utter_message(text=shown.text, json_message={"messages": [shown.as_dict()], "kept": [kept.as_dict()]})

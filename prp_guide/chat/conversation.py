@@ -35,12 +35,11 @@ from prp_guide.errors import ConversationGone, RasaUnavailable
 from prp_guide.language.tongue import tongue
 from prp_guide.privacy import redact
 from prp_guide.red_flags import Flag, Screen
-from prp_guide.replies import Replies
+from prp_guide.replies import PRIVATE, Replies
 
 FLAG_WAIT = 0.2  # how long a card waits for Rasa's own reply
 FLAG_PATIENCE = 1.0  # how long it waits for a slow database
 SENTENCE = 4  # words
-PRIVATE = "[your details]"
 FORM_TOPICS = ("request_callback", "book_appointment", "change_appointment")
 
 log = logging.getLogger(__name__)

@@ -75,7 +75,7 @@ class _Groups:
         )
         texts = [phrase.text for phrase in phrases]
         vectors = phrase_vectors(self._home.encoder, texts, threads=os.cpu_count() or 1)
-        found = claimed(phrases, out_of_fold(vectors, [phrase.intent for phrase in phrases]))
+        found = claimed(phrases, out_of_fold(phrases, vectors))
         for (intent, other), group in groupby(found, key=lambda claim: (claim.phrase.intent, claim.intent)):
             lines = (f"{self._place(one.phrase)} {one.confidence:.2f} {one.phrase.text}" for one in group)
             self.warn(f"Phrases of {intent} that {other} claims", lines)

@@ -59,6 +59,8 @@ TEXTS: dict[str, frozenset[str]] = {
     "callback_confirm": CLINIC | {"details", "consent"},
     "callback_cancelled": CLINIC,
     "callback_kept_details": NOTHING,
+    "callback_voicemail_yes": NOTHING,
+    "callback_voicemail_no": NOTHING,
     "callback_consent": CLINIC,
     "callback_error_name": NOTHING,
     "callback_error_phone": NOTHING,
@@ -80,6 +82,7 @@ TEXTS: dict[str, frozenset[str]] = {
     "label_callback_resume": NOTHING,
     "label_front_desk": NOTHING,
     "label_yes": NOTHING,
+    "label_no_voicemail": NOTHING,
     "label_no": NOTHING,
     **{f"label_topic_{name}": NOTHING for name in OFFERED},
 }

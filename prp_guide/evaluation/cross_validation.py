@@ -22,33 +22,36 @@ CLAIMED = 0.9
 _BATCH = 512  # a message is compared with every phrase: all at once would take gigabytes
 
 
-def folds(vectors: Vectors, intents: Sequence[str], count: int = FOLDS) -> Iterator[tuple[Classifier, NDArray[Any]]]:
-    """For each fold, a classifier trained on the others and the rows that it did not see.
+def folds(phrases: Sequence[Phrase], vectors: Vectors, count: int = FOLDS) -> Iterator[tuple[Classifier, NDArray[Any]]]:
+    """For each fold, a classifier trained on the others and the numbers of the phrases that it did not see.
 
-    `vectors` has a row for each of `intents`. The folds are the same in each run.
+    `vectors` has a row for each of `phrases`. The folds are the same in each run.
     """
     from sklearn.model_selection import StratifiedKFold  # slow to import
 
     splitter = StratifiedKFold(count, shuffle=True, random_state=SEED)
+    intents = [phrase.intent for phrase in phrases]
     for seen, unseen in splitter.split(vectors, intents):
-        yield Classifier.train(vectors[seen], [intents[row] for row in seen]), unseen
+        texts = [phrases[row].text for row in seen]
+        yield Classifier.train(texts, vectors[seen], [intents[row] for row in seen]), unseen
 
 
-def classify(classifier: Classifier, vectors: Vectors) -> list[Verdict]:
-    """A verdict for each row of `vectors`, however many there are."""
+def classify(classifier: Classifier, texts: Sequence[str], vectors: Vectors) -> list[Verdict]:
+    """A verdict for each of `texts`, whose vectors are the rows of `vectors`, however many there are."""
     return [
         verdict
-        for start in range(0, len(vectors), _BATCH)
-        for verdict in classifier.classify(vectors[start : start + _BATCH])
+        for start in range(0, len(texts), _BATCH)
+        for verdict in classifier.classify(texts[start : start + _BATCH], vectors[start : start + _BATCH])
     ]
 
 
-def out_of_fold(vectors: Vectors, intents: Sequence[str], count: int = FOLDS) -> list[Verdict]:
-    """A verdict for each row, by a classifier that has not seen it."""
+def out_of_fold(phrases: Sequence[Phrase], vectors: Vectors, count: int = FOLDS) -> list[Verdict]:
+    """A verdict for each of `phrases`, with a row of `vectors` each, by a classifier that has not seen it."""
     verdicts: dict[int, Verdict] = {}
-    for classifier, unseen in folds(vectors, intents, count):
-        verdicts.update(zip(unseen.tolist(), classify(classifier, vectors[unseen]), strict=True))
-    return [verdicts[row] for row in range(len(vectors))]
+    for classifier, unseen in folds(phrases, vectors, count):
+        texts = [phrases[row].text for row in unseen]
+        verdicts.update(zip(unseen.tolist(), classify(classifier, texts, vectors[unseen]), strict=True))
+    return [verdicts[row] for row in range(len(phrases))]
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,10 @@ from prp_guide.evaluation.verdicts import OUT_OF_SCOPE, Label, Reply, Said
 from prp_guide.language.classifier import Classifier, Verdict
 from prp_guide.language.decision import Thresholds
 from prp_guide.language.encoder import Vectors
+from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS
 from prp_guide.language.known_vectors import phrase_vectors
-from prp_guide.language.meaning import CALLBACKS, CANCEL, CARDS, Context, Part, understand
+from prp_guide.language.meaning import understand
+from prp_guide.language.parts import Context, Part
 from prp_guide.language.phrases import TOPIC_PREFIX, Phrase
 from prp_guide.language.questions import Piece, pieces
 from prp_guide.language.spelling import Speller
@@ -43,11 +45,12 @@ class Heard:
 
 @dataclass(frozen=True)
 class _Read:
-    """Messages, their pieces, and a vector for each: row `places[n][0]` is message n, its pieces follow."""
+    """Messages and their pieces as rows, with a vector for each: row `places[n][0]` is message n, its pieces follow."""
 
     texts: Sequence[str]
     parts: list[list[Piece]]
     places: list[range]
+    rows: list[str]
     vectors: Vectors
 
 
@@ -61,12 +64,13 @@ class Judge:
 
     def train(self, phrases: Sequence[Phrase]) -> Classifier:
         """The head as `prp-guide train` makes it of `phrases`."""
-        return Classifier.train(self._encode([p.text for p in phrases]), [p.intent for p in phrases])
+        texts = [phrase.text for phrase in phrases]
+        return Classifier.train(texts, self._encode(texts), [phrase.intent for phrase in phrases])
 
     def hear(self, texts: Sequence[str], classifier: Classifier) -> list[Heard]:
         """Each of `texts` with the verdicts of `classifier` on it and on its pieces."""
         read = self._read(texts)
-        verdicts = classify(classifier, read.vectors)
+        verdicts = classify(classifier, read.rows, read.vectors)
         return [self._heard(read, number, verdicts) for number in range(len(texts))]
 
     def hear_unseen(self, phrases: Sequence[Phrase]) -> list[Heard]:
@@ -74,9 +78,10 @@ class Judge:
         read = self._read([phrase.text for phrase in phrases])
         wholes = read.vectors[[place[0] for place in read.places]]
         heard: dict[int, Heard] = {}
-        for classifier, unseen in folds(wholes, [phrase.intent for phrase in phrases]):
+        for classifier, unseen in folds(phrases, wholes):
             rows = [row for number in unseen for row in read.places[number]]
-            verdicts = dict(zip(rows, classify(classifier, read.vectors[rows]), strict=True))
+            found = classify(classifier, [read.rows[row] for row in rows], read.vectors[rows])
+            verdicts = dict(zip(rows, found, strict=True))
             heard.update((int(number), self._heard(read, number, verdicts)) for number in unseen)
         return [heard[number] for number in range(len(phrases))]
 
@@ -118,7 +123,7 @@ class Judge:
             begin = len(rows)
             rows += [text, *(piece.text for piece in found)] if len(found) > 1 else [text]
             places.append(range(begin, len(rows)))
-        return _Read(texts, parts, places, self._encode(rows))
+        return _Read(texts, parts, places, rows, self._encode(rows))
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]

@@ -28,6 +28,7 @@ class Draft:
     note: str | None = None
     lang: str | None = None
     priority: str | None = None
+    voicemail_ok: bool | None = None
 
 
 class DraftStore:

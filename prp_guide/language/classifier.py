@@ -1,7 +1,8 @@
-"""Vectors to intents: a logistic head over the encoder, and the nearest phrases as a second opinion.
+"""Messages to intents: a logistic head over the encoder, the nearest phrases, and the plain words as another opinion.
 
 The head says which intent; the similarity to the nearest phrases says whether anything like the message was ever
-seen, which the head's confidence alone does not. Training takes seconds and needs neither torch nor a download.
+seen, which the head's confidence alone does not; the words go wrong elsewhere than the meaning does.
+Training takes seconds and needs neither torch nor a download.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from prp_guide.language.encoder import Vectors
+from prp_guide.language.wording import Wording
 
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -27,6 +29,8 @@ _ITERATIONS = 50
 _NEIGHBOUR_WEIGHT = 0.5
 _DIRECTIONS = 128  # that neighbours are compared in: a third of the time and memory of all 384, and as good
 _NEIGHBOUR_TEMPERATURE = 0.05
+_DOUBT = 1e-3  # added to a share: no opinion can rule an intent out alone
+_TRUST = 0.55  # in two opinions that agree: 1 would be right if they never erred together
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,16 @@ class Classifier:
         directions: Vectors,
         phrases: Vectors,
         labels: Any,
+        wording: Wording,
     ) -> None:
         self.intents = tuple(intents)
         self._weights, self._bias = weights, bias
         self._directions, self._phrases, self._labels = directions, phrases, labels
+        self._wording = wording
 
     @classmethod
-    def train(cls, vectors: Vectors, intents: Sequence[str]) -> Classifier:
-        """A classifier for `vectors`, one row a phrase, and the intent of each."""
+    def train(cls, texts: Sequence[str], vectors: Vectors, intents: Sequence[str]) -> Classifier:
+        """A classifier learnt from phrases: `texts`, their `vectors`, one row each, and their `intents`."""
         from sklearn.linear_model import LogisticRegression  # only training needs it
 
         names = sorted(set(intents))
@@ -84,10 +90,18 @@ class Classifier:
                 bias[index[intent]] += more
         # The directions in which the phrases differ most (eigh sorts them upwards).
         directions = np.linalg.eigh(vectors.T @ vectors)[1][:, ::-1][:, :_DIRECTIONS].astype(np.float32)
-        return cls(names, head.coef_.T.astype(np.float32), bias, directions, _along(vectors, directions), labels)
+        return cls(
+            names,
+            head.coef_.T.astype(np.float32),
+            bias,
+            directions,
+            _along(vectors, directions),
+            labels,
+            Wording.train(texts, labels),
+        )
 
-    def classify(self, vectors: Vectors, *, top: int = 10) -> list[Verdict]:
-        """A verdict for each row of `vectors`."""
+    def classify(self, texts: Sequence[str], vectors: Vectors, *, top: int = 10) -> list[Verdict]:
+        """A verdict for each of `texts`, whose vectors are the rows of `vectors`."""
         scores = vectors @ self._weights + self._bias
         scores -= scores.max(axis=1, keepdims=True)
         head = np.exp(scores)
@@ -95,12 +109,15 @@ class Classifier:
         similarities = _along(vectors, self._directions) @ self._phrases.T
         count = min(_NEIGHBOURS, similarities.shape[1])
         nearest = np.argpartition(-similarities, count - 1, axis=1)[:, :count]
+        worded = self._wording.shares(texts)
         verdicts = []
         for row in range(len(vectors)):
             near = similarities[row, nearest[row]]
             votes = np.exp((near - near.max()) / _NEIGHBOUR_TEMPERATURE)
             second = np.bincount(self._labels[nearest[row]], votes / votes.sum(), minlength=len(self.intents))
-            mixed = (1 - _NEIGHBOUR_WEIGHT) * head[row] + _NEIGHBOUR_WEIGHT * second
+            meant = (1 - _NEIGHBOUR_WEIGHT) * head[row] + _NEIGHBOUR_WEIGHT * second
+            mixed = ((meant + _DOUBT) * (worded[row] + _DOUBT)) ** _TRUST
+            mixed /= mixed.sum()
             order = np.argsort(-mixed)[:top]
             guesses = tuple(Guess(self.intents[index], float(mixed[index])) for index in order)
             verdicts.append(Verdict(guesses, float(near.mean())))
@@ -117,6 +134,7 @@ class Classifier:
             directions=self._directions,
             phrases=self._phrases.astype(np.float16),
             labels=self._labels,
+            **self._wording.arrays(),
         )
         return buffer.getvalue()
 
@@ -131,6 +149,7 @@ class Classifier:
                 stored["directions"],
                 stored["phrases"].astype(np.float32),
                 stored["labels"],
+                Wording.from_arrays(stored),
             )
 
 

@@ -20,7 +20,7 @@ class Thresholds:
     sure: float = 0.5  # the best guess is taken from this confidence on
     lead: float = 0.15  # ... if it leads the second by as much
     plausible: float = 0.12  # a guess worth a button when asking back
-    inside: float = 0.3  # ... and "out of scope" by as much
+    inside: float = 0.42  # ... and "out of scope" by as much
     familiar: float = 0.35  # below this similarity, nothing like the message was ever seen
 
 

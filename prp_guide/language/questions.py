@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_NOUNS = 4  # words of a question without a verb
+_FEWEST = 3  # words of a question that another one runs into
 _LONGEST = 12  # pieces; a longer message is a story, and its end holds the question
 
 _SENTENCE = re.compile(
@@ -23,10 +25,33 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _OPENER = (
-    r"(?:what|whats|what's|how|hows|when|whens|where|wheres|who|whos|whose|which|why|is|are|am|do|does|did|can|could"
-    r"|cn|should|shud|shld|will|wud|would|may|must|has|have i|have you|any|if i|if it|whether|tell me|let me know"
+    r"(?:what|whats|what's|wat|wut|wht|how|hows|hw|when|whens|wen|where|wheres|who|whos|whose|which|why|is|are"
+    r"|r|am|do|does|did"
+    r"|can|could|cn|should|shud|shld|will|wud|wil|would|may|must|has|have i|have you|any|if i|if it|whether"
+    r"|tell me|let me know"
     r"|i need|i want|i'd like|i would like|i also|someone|have someone|cancel|book|please|pls|price|cost|parking"
-    r"|what about|how about|will it|also|cual|cuanto|cuando|donde|como|puedo|que|duele|sirve|hay|son|es)"
+    r"|what about|how about|also|cu[aá]l(?:es)?|cu[aá]nt[oa]s?|cu[aá]ndo|d[oó]nde|c[oó]mo|por qu[eé]|qu[eé]"
+    r"|qui[eé]n|puedo|pueden?"
+    r"|duele|sirve|hay|tienen?|aceptan?|hablan?|atienden|necesito|debo|quiero|son|es|el precio|la direcci[oó]n)"
+)
+# Questions that are run together without a sign between them.
+_RUN_ON = re.compile(
+    r"(?<=\w)\s+(?=(?:how (?:long|much|many|often|soon|far|does|do|is|bad)|what(?: is|'?s| are| do| does"
+    r"| happens)|where (?:do|is|are|can)"
+    r"|when (?:can|do|should|will|would)|do (?:i|you|u|they|we)|does (?:it|this|insurance)|can (?:i|you|u|it)"
+    r"|should i|shud i"
+    r"|will (?:i|it|they)|would (?:i|it)|is (?:it|there|this)|are (?:you|there|they)|who (?:is|does|do|will))\b)",
+    re.IGNORECASE,
+)
+# ... but not after these: "do you know how long", "i wonder if it".
+_LEADS_ON = re.compile(
+    r"\b(?:know|wonder(?:ing)?|ask(?:ing)?|see|say|says|said|tell|told|sure|understand|idea|clue|about|of|to"
+    r"|for|on|if|that|and|or|but"
+    r"|so|then|than|as|matter|depend(?:s|ing)?|from|when|while|after|before|until|till|because|cuz|bc|since"
+    r"|what|how|where|which|who"
+    r"|why|not|n't|i|you|u|they|we|he|she|it|this|there|is|are|was|the|a|an|my|your|plus|also|explain|me"
+    r"|curious|question|with|long|much|many|often|soon|far|bad)$",
+    re.IGNORECASE,
 )
 _CLAUSE = re.compile(
     rf"\s*(?:[,;:–—]|\s-\s)\s*(?:(?:and|oh|plus|or|but|so|then|y|tambien|también|also|n)\s+)*(?={_OPENER}\b)"
@@ -45,7 +70,7 @@ _ASKS = re.compile(
     rf"^\W*(?:(?:and|oh|so|but|ok|okay|plus|or|then|n|y)\s+)*{_OPENER}\b"
     # ... and where the question begins later: "with prp do i get a full head back"
     r"|\b(?:do|does|did|can|could|is|are|am|will|would|should|how|what|when|where|who|why|which|have|has)\s+"
-    r"(?:(?:many|much|long|often|soon|far|times|old|bad)\s+)?"
+    r"(?:(?:many|much|long|often|soon|far|times|old|bad)\s+(?:\w+\s+(?:do|does|is|are|till|until|will|can)\s+)?)?"
     r"(?:i|it|you|u|they|there|we|he|she|this|that|the|my|your|ur|any|anyone|someone|times)\b",
     re.IGNORECASE,
 )
@@ -64,12 +89,24 @@ def pieces(text: str) -> list[Piece]:
     found: list[Piece] = []
     for sentence in _parts(_SENTENCE, text):
         questioned = "?" in sentence
-        clauses = _parts(_CLAUSE, sentence)
+        clauses = [part for clause in _parts(_CLAUSE, sentence) for part in _run_together(clause)]
         for clause in clauses:
-            asks = bool(_ASKS.search(clause)) or (questioned and (len(clauses) == 1 or "?" in clause))
+            short = len(clause.split()) <= _NOUNS  # "recovery time + side effects?"
+            asks = bool(_ASKS.search(clause)) or (questioned and (len(clauses) == 1 or "?" in clause or short))
             items = _items(clause) if asks or questioned else [clause]
             found.extend(Piece(item, asks or len(items) > 1) for item in items)
     return found[-_LONGEST:] or [Piece(text, "?" in text)]
+
+
+def _run_together(clause: str) -> list[str]:
+    """ "can i eat first where do i park" as two questions."""
+    found = [clause]
+    for gap in reversed(list(_RUN_ON.finditer(clause))):
+        before, after = clause[: gap.start()], found[0][gap.end() :]
+        apart = len(before.split()) >= _FEWEST and len(after.split()) >= _FEWEST
+        if apart and _ASKS.search(before) and not _LEADS_ON.search(before):
+            found[:1] = [before, after]
+    return found
 
 
 def _items(clause: str) -> list[str]:

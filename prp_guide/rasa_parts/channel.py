@@ -24,7 +24,7 @@ from sanic.response import HTTPResponse, json
 from prp_guide import keys
 from prp_guide.errors import ConversationError
 from prp_guide.home import Home
-from prp_guide.language.meaning import CARDS
+from prp_guide.language.intents import CARDS
 from prp_guide.rasa_parts.names import CHANNEL, PLAN
 from prp_guide.rasa_parts.replies import TopicReplies
 from prp_guide.rasa_parts.startup import foreign_parts, tracker_store_of

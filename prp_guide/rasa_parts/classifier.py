@@ -20,8 +20,8 @@ from prp_guide.content import Library
 from prp_guide.home import Home
 from prp_guide.language.classifier import Classifier, Verdict
 from prp_guide.language.encoder import Encoder, fingerprint
+from prp_guide.language.follow_ups import may_follow
 from prp_guide.language.known_vectors import phrase_vectors
-from prp_guide.language.meaning import may_follow
 from prp_guide.language.questions import pieces
 from prp_guide.language.spelling import Speller, words_of
 from prp_guide.rasa_parts.dialogue import context_of
@@ -88,7 +88,7 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         ]
         texts = [text for text, _ in examples]
         vectors = phrase_vectors(Home.from_env().encoder, texts, threads=os.cpu_count() or 1)
-        self._classifier = Classifier.train(vectors, [intent for _, intent in examples])
+        self._classifier = Classifier.train(texts, vectors, [intent for _, intent in examples])
         words = words_of(texts)
         self._speller = Speller(words)
         with self._storage.write_to(self._resource) as folder:
@@ -106,7 +106,7 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
             text = self._speller.correct(message.get(TEXT))
             parts = pieces(text)
             texts = [text, *(piece.text for piece in parts)] if len(parts) > 1 else [text]
-            verdict, *verdicts = self._classifier.classify(self._encoder.encode(texts))
+            verdict, *verdicts = self._classifier.classify(texts, self._encoder.encode(texts))
             message.set(PIECES, list(zip(parts, verdicts, strict=True)) if verdicts else [])
             ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in verdict.guesses]
             message.set(VERDICT, verdict)
@@ -122,4 +122,5 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         self._library = self._library.fresh()
         if (known := self._library.topics.get(topic)) is None:
             return None
-        return self._classifier.classify(self._encoder.encode([f"{known.label.en} {text}"]))[0]
+        together = [f"{known.label.en} {text}"]
+        return self._classifier.classify(together, self._encoder.encode(together))[0]

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from prp_guide.language.meaning import Context
+from prp_guide.language.intents import CALLBACKS, CARDS
+from prp_guide.language.parts import Context
 from prp_guide.language.phrases import TOPIC_PREFIX
 from prp_guide.rasa_parts.names import FORM, STEP_OF_SLOT
+
+_TURNS = 6  # of the assistant's, to look back
+_STILL_MEANT = 2
+_NO_TOPICS = ("human", "phone", "capabilities", *CALLBACKS)
 
 
 def context_of(tracker: DialogueStateTracker) -> Context:
     """Where the conversation in `tracker` stands before its next message."""
-    said = last_said(tracker)
-    topic = next((m["topic"] for m in reversed(said) if m.get("kind") in ("answer", "staff")), None)
-    asked_back = any(message.get("kind") == "clarify" for message in said)
-    return Context(step=step_of(tracker), topic=topic, offered=_offer(said), asked_back=asked_back)
+    turns = list(islice(_said(tracker), _TURNS))
+    said = turns[0] if turns else []
+    # A "thanks" in between does not end a topic; a long way back it is no longer meant.
+    spoken_of = [topic for turn in turns for topic in _topics(turn)]
+    topic = next((topic for turn in turns[:_STILL_MEANT] for topic in _topics(turn)), None)
+    return Context(
+        step=step_of(tracker),
+        topic=topic,
+        before=next((other for other in spoken_of if other != topic), None),
+        offered=_offer(said),
+        choices=tuple(filter(None, map(_intent_of, said[-1].get("choices") or []))) if said else (),
+        asked_back=any(message.get("kind") == "clarify" for message in said),
+        card=next((message["topic"] for message in said if message.get("topic") in CARDS), None),
+    )
 
 
 def step_of(tracker: DialogueStateTracker) -> str | None:
@@ -27,26 +44,32 @@ def step_of(tracker: DialogueStateTracker) -> str | None:
     return STEP_OF_SLOT.get(tracker.get_slot("requested_slot") or "")
 
 
-def last_said(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
-    """The envelopes of the assistant's last turn."""
+def _said(tracker: DialogueStateTracker) -> Iterator[list[dict[str, Any]]]:
+    """The envelopes of the assistant's turns, the last turn first."""
     for event in reversed(tracker.events):
         if isinstance(event, BotUttered):
             messages: list[dict[str, Any]] = (event.data.get("custom") or {}).get("messages") or []
             if messages:
-                return messages
-    return []
+                yield messages
+
+
+def _topics(said: list[dict[str, Any]]) -> list[str]:
+    """The topics that were spoken of in a turn, the last one first."""
+    return [str(message["topic"]) for message in reversed(said) if message.get("kind") in ("answer", "staff")]
 
 
 def _offer(said: list[dict[str, Any]]) -> str | None:
     """What "yes" means after these envelopes: the first choice offered by the last of them, as an intent."""
     if not said or said[-1].get("kind") not in ("answer", "staff", "handoff", "out_of_scope"):
         return None
-    for choice in said[-1].get("choices") or []:
-        kind, _, name = choice["id"].partition(":")
-        if kind == "callback":
-            return "request_callback"
-        if kind == "topic" and name not in ("human", "request_callback"):
-            return TOPIC_PREFIX + name
-        if kind == "topic":
-            return str(name)
+    return next(filter(None, map(_intent_of, said[-1].get("choices") or [])), None)
+
+
+def _intent_of(choice: dict[str, Any]) -> str | None:
+    """The intent that a button stands for, None for one that is no wish: a yes, a language."""
+    kind, _, name = choice["id"].partition(":")
+    if kind == "callback":
+        return "request_callback"
+    if kind == "topic":
+        return name if name in _NO_TOPICS else TOPIC_PREFIX + name
     return None

@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from prp_guide.home import Home
-from prp_guide.language.meaning import CALLBACKS
+from prp_guide.language.intents import CALLBACKS
 from prp_guide.language.phrases import read_phrases
 from prp_guide.rasa_parts.names import REPLY
 

@@ -18,6 +18,9 @@ SLOT_OF_STEP = {
 }
 STEP_OF_SLOT = {slot: step for step, slot in SLOT_OF_STEP.items()}
 GIVEN = "given"
+VOICEMAIL = "callback_voicemail"  # an entity: GIVEN when a voicemail may be left, REFUSED when not
+REFUSED = "refused"
+REFERENCE = "callback_reference"  # slot: of the last request that was sent from this conversation
 PROBLEM = "callback_problem"  # the step whose entry was refused in this turn
 OUTCOME = "callback_outcome"  # how the form ended: sent, cancelled, interrupted
 

@@ -18,18 +18,22 @@ from rasa.shared.nlu.training_data.message import Message
 from prp_guide.language.classifier import OUT_OF_SCOPE
 from prp_guide.language.decision import Thresholds
 from prp_guide.language.details import Detail, find_details
-from prp_guide.language.meaning import CALLBACKS, CARDS, Context, Meaning, Part, understand
+from prp_guide.language.intents import CALLBACKS, CARDS
+from prp_guide.language.meaning import understand
+from prp_guide.language.parts import Context, Meaning, Part
 from prp_guide.language.phrases import TOPIC_PREFIX
 from prp_guide.language.tongue import OTHER, tongue
 from prp_guide.rasa_parts.classifier import IN_CONTEXT, PIECES, VERDICT
 from prp_guide.rasa_parts.dialogue import context_of
-from prp_guide.rasa_parts.names import GIVEN, PLAN, SLOT_OF_STEP, topic_of
+from prp_guide.rasa_parts.names import GIVEN, PLAN, REFUSED, SLOT_OF_STEP, VOICEMAIL, topic_of
 from prp_guide.rasa_parts.red_flag_screen import FLAG
 
 # Buttons that name an intent which is no topic.
 _PLAIN = ("human", "phone", "capabilities", *CALLBACKS, *CARDS)
 # "Ask for a call" and "go on with my request" are about whatever was spoken of, not about a topic of their own.
 _NO_SUBJECT = ("", "resume", *CALLBACKS)
+_ABOUT_A_VISIT = ("book_appointment", "change_appointment")
+_VOICEMAIL_OF_CHOICE = {"confirm:yes": True, "confirm:no_voicemail": False}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -64,7 +68,10 @@ class ReplyPlan(GraphComponent):
             form_begins = any(part.intent in CALLBACKS for part in meaning.parts)
             details = meaning.details if context.step or form_begins else ()
             message.set(INTENT, _intent(meaning), add_to_output=True)
-            message.set(ENTITIES, [_entity(detail) for detail in details], add_to_output=True)
+            entities = [_entity(detail) for detail in details]
+            if choice in _VOICEMAIL_OF_CHOICE:
+                entities.append(_voicemail(0, 0, wanted=_VOICEMAIL_OF_CHOICE[choice]))
+            message.set(ENTITIES, entities, add_to_output=True)
             plan = _plan(meaning, context, choice)
             if not choice and any(part.act == "decline" for part in meaning.parts) and tongue(text) == OTHER:
                 plan = [entry | {"foreign": True} for entry in plan]
@@ -78,19 +85,21 @@ class ReplyPlan(GraphComponent):
             text=text,
             pieces=message.get(PIECES) or [],
             flag=message.get(FLAG),
-            details=find_details(text, asked=context.step),
+            details=find_details(
+                text, asked=context.step, about_visit=message.get(VERDICT).best.intent in _ABOUT_A_VISIT
+            ),
             in_context=message.get(IN_CONTEXT),
             thresholds=self._thresholds,
         )
 
 
 def meaning_of_choice(choice: str) -> Meaning:
-    """What a button means, by its id: topic:<topic or intent>, callback:<topic>, confirm:yes or confirm:no."""
+    """What a button means, by its id: topic:<topic or intent>, callback:<topic>, confirm:yes, :no_voicemail or :no."""
     kind, _, name = choice.partition(":")
     if kind == "callback":
         return Meaning((Part("reply", (name if name in CALLBACKS else "request_callback",)),))
     if kind == "confirm":
-        return Meaning((Part("reply", ("affirm" if name == "yes" else "cancel",)),))
+        return Meaning((Part("reply", ("cancel" if name == "no" else "affirm",)),))
     return Meaning((Part("reply", (name if name in _PLAIN else TOPIC_PREFIX + name,)),))
 
 
@@ -116,11 +125,24 @@ def _plan(meaning: Meaning, context: Context, choice: str | None) -> list[dict[s
 
 
 def _entity(detail: Detail) -> dict[str, Any]:
+    if detail.kind == "voicemail":
+        return _voicemail(detail.start, detail.end, wanted=detail.complete)
     return {
         "entity": SLOT_OF_STEP[detail.kind],
         "start": detail.start,
         "end": detail.end,
         "value": GIVEN if detail.complete else "incomplete",
+        "confidence_entity": 1.0,
+        "extractor": "ReplyPlan",
+    }
+
+
+def _voicemail(start: int, end: int, *, wanted: bool) -> dict[str, Any]:
+    return {
+        "entity": VOICEMAIL,
+        "start": start,
+        "end": end,
+        "value": GIVEN if wanted else REFUSED,
         "confidence_entity": 1.0,
         "extractor": "ReplyPlan",
     }

@@ -14,18 +14,17 @@ from prp_guide import keys
 from prp_guide.clinic import load_clinic, phone_text
 from prp_guide.content import Library
 from prp_guide.database import open_database
-from prp_guide.frontdesk import Draft, DraftStore
+from prp_guide.frontdesk import CallbackStore, Draft, DraftStore, OpeningHours, receipt
+from prp_guide.frontdesk.callbacks import OPEN
 from prp_guide.home import Home
-from prp_guide.language.meaning import CALLBACKS, CANCEL, CARDS
-from prp_guide.rasa_parts.names import CHANNEL, PLAN, PROBLEM, REPLY, STEP_OF_SLOT, topic_of
+from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS
+from prp_guide.rasa_parts.names import CHANNEL, PLAN, PROBLEM, REFERENCE, REPLY, STEP_OF_SLOT, topic_of
 from prp_guide.replies import Envelope, Replies
 
 _ASK = "utter_ask_"
 _HANDOFF = ("human", "phone")
 # Inside the form these are answers to a step, not parts to reply to.
 _FORM_WORDS = ("affirm", "deny", CANCEL)
-
-PRIVATE = "[your details]"
 
 
 class TopicReplies(NaturalLanguageGenerator):
@@ -35,7 +34,9 @@ class TopicReplies(NaturalLanguageGenerator):
         home = Home.from_env()
         clinic = load_clinic(home.clinic_file)
         self._replies = Replies(Library.load(home), clinic, clinic.page_url)
+        self._clinic = clinic
         self._drafts = DraftStore(open_database(home), keys.fernet(home, keys.DRAFT))
+        self._callbacks = CallbackStore(open_database(home), OpeningHours(clinic))
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -43,26 +44,29 @@ class TopicReplies(NaturalLanguageGenerator):
         """The message for `utter_action`, None for an action that is not ours."""
         plan = plan_of(tracker)
         lang = lang_of(tracker)
+        reference = tracker.get_slot(REFERENCE)
         if utter_action == REPLY:
-            said = self.parts(plan, lang)
-            kept = said
+            said = self.parts(plan, lang, reference)
+            kept = [envelope.without_details() for envelope in said]
         elif utter_action.removeprefix(_ASK) in STEP_OF_SLOT:
-            before = self.parts([part for part in plan if not _belongs_to_form(part)], lang)
+            before = self.parts([part for part in plan if not _belongs_to_form(part)], lang, reference)
             step, kept_step = self._step(STEP_OF_SLOT[utter_action.removeprefix(_ASK)], tracker, lang)
-            said, kept = [*before, step], [*before, kept_step]
+            said, kept = [*before, step], [*(envelope.without_details() for envelope in before), kept_step]
         else:
             return None
         return as_bot_message(said, kept, output_channel)
 
-    def parts(self, plan: list[dict[str, Any]], lang: str) -> list[Envelope]:
-        """An envelope for each part of `plan`, in its order."""
+    def parts(self, plan: list[dict[str, Any]], lang: str, reference: str | None = None) -> list[Envelope]:
+        """An envelope for each part of `plan`, in its order; `reference` is that of the last request sent."""
         covered = any(part["act"] == "reply" for part in plan)
         return [
-            self._replies.out_of_scope_part(lang) if covered and part["act"] == "decline" else self._part(part, lang)
+            self._replies.out_of_scope_part(lang)
+            if covered and part["act"] == "decline"
+            else self._part(part, lang, reference)
             for part in plan
         ]
 
-    def _part(self, part: dict[str, Any], lang: str) -> Envelope:
+    def _part(self, part: dict[str, Any], lang: str, reference: str | None) -> Envelope:
         intents = part["intents"]
         if part["act"] == "hand_over":
             return self._replies.handoff("missed", lang=lang)
@@ -80,10 +84,17 @@ class TopicReplies(NaturalLanguageGenerator):
         if intent == CANCEL:
             return self._replies.small_talk("deny", lang=lang)  # nothing is running that could be stopped
         if intent == "callback_status":
-            return self._replies.handoff(intent, lang=lang)
+            return self._status(reference, lang)
         if intent == "out_of_scope":
             return self._replies.out_of_scope(lang=lang)
         return self._replies.small_talk(intent, lang=lang)
+
+    def _status(self, reference: str | None, lang: str) -> Envelope:
+        """When they will call: the receipt again while the request is open, else the front desk's number."""
+        callback = self._callbacks.find(reference) if reference else None
+        if callback is None or callback.status != OPEN:
+            return self._replies.handoff("callback_status", lang=lang)
+        return self._replies.callback_done(receipt(callback, self._clinic, lang), callback.topic, lang=lang)
 
     def _step(self, step: str, tracker: DialogueStateTracker, lang: str) -> tuple[Envelope, Envelope]:
         """The envelope that asks for `step`, and the form in which it may be stored."""
@@ -99,6 +110,10 @@ class TopicReplies(NaturalLanguageGenerator):
             "phone": phone_text(draft.phone) if draft.phone else "",
             "time": draft.best_time or "",
         }
+        if draft.voicemail_ok is not None:
+            read_back["voicemail"] = self._replies.text(
+                f"callback_voicemail_{'yes' if draft.voicemail_ok else 'no'}", lang
+            )
         shown = self._replies.callback_step(step, lang, error=error, read_back=read_back)
         stored = self._replies.callback_step(step, lang, error=error)
         stored.id = shown.id

@@ -24,7 +24,7 @@ from prp_guide.errors import ConversationError, ConversationGone, ConversationMo
 from prp_guide.home import Home
 from prp_guide.privacy import redact
 from prp_guide.rasa_parts.names import CHANNEL, PLAN
-from prp_guide.rasa_parts.replies import PRIVATE
+from prp_guide.replies import PRIVATE
 
 KEPT_TURNS = 12  # user messages; older ones are no part of any decision
 _HELD = 2000  # conversations held in memory, so that the next message need not read what this process wrote

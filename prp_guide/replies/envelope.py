@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypedDict
 
 Kind = Literal[
@@ -45,6 +45,9 @@ class Action(TypedDict):
     href: str
 
 
+PRIVATE = "[your details]"  # stands in what is stored for what a patient entered, or was read back
+
+
 def _new_id() -> str:
     return secrets.token_hex(8)
 
@@ -68,6 +71,10 @@ class Envelope:
     error: str | None = None
     form: str | None = None
     id: str = field(default_factory=_new_id)
+
+    def without_details(self) -> Envelope:
+        """The message as it may be stored: a receipt holds the patient's phone number."""
+        return replace(self, text=PRIVATE) if self.step == "done" else self
 
     def as_dict(self) -> dict[str, Any]:
         """The message as JSON holds it. `error` and `form` are there only when they are set."""

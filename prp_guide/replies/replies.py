@@ -162,7 +162,7 @@ class Replies:
         if step == "confirm":
             given = list(dict.fromkeys(read_back.values())) if read_back else [texts["callback_kept_details"][spoken]]
             more = {"details": ", ".join(given), "consent": texts["callback_consent"][spoken]}
-            for answer in ("yes", "no"):
+            for answer in ("yes", "no_voicemail", "no"):
                 label = self._label(f"label_{answer}", spoken)
                 choices.append(Choice(id=f"confirm:{answer}", label=label, topic=GENERAL_CALL))
         actions = self._call_if_named(texts[name], spoken)

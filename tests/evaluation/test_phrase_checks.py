@@ -140,12 +140,13 @@ def test_claimed() -> None:
 
 def test_no_phrase_is_judged_by_a_head_that_saw_it() -> None:
     rng = np.random.default_rng(1)
-    around = np.repeat(np.eye(2, 8, dtype=np.float32), 20, axis=0)
+    around = np.repeat(np.eye(3, 8, dtype=np.float32), 20, axis=0)
     vectors = around + rng.normal(0, 0.05, around.shape).astype(np.float32)
-    intents = ["ask_cost"] * 20 + ["ask_sun"] * 20
-    intents[3] = "ask_sun"  # a phrase under the wrong intent
-    verdicts = out_of_fold(vectors, intents)
-    assert [verdict.best.intent for verdict in verdicts] == ["ask_cost"] * 20 + ["ask_sun"] * 20
+    truth = ["ask_cost"] * 20 + ["ask_pain"] * 20 + ["ask_sun"] * 20
+    phrases = [phrase(f"{intent} number {number}", intent) for number, intent in enumerate(truth)]
+    phrases[3] = phrase(phrases[3].text, "ask_sun")  # under the wrong intent
+    verdicts = out_of_fold(phrases, vectors)
+    assert [verdict.best.intent for verdict in verdicts] == truth
 
 
 def test_command_on_good_phrases(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,9 @@ import pytest
 from prp_guide.language.classifier import Guess, Verdict
 from prp_guide.language.decision import Thresholds
 from prp_guide.language.details import find_details
-from prp_guide.language.meaning import Context, Meaning, may_follow, understand
+from prp_guide.language.follow_ups import may_follow
+from prp_guide.language.meaning import understand
+from prp_guide.language.parts import Context, Meaning
 from prp_guide.language.questions import Piece
 
 LIMITS = Thresholds()
@@ -82,14 +84,14 @@ def test_the_screen_has_the_last_word(tier: str, intent: str) -> None:
     assert [part.intent for part in found.parts] == [intent]
 
 
-@pytest.mark.parametrize(("confidence", "intent"), [(0.95, "emergency"), (0.4, None)])
+@pytest.mark.parametrize(("confidence", "intent"), [(0.95, "emergency"), (0.3, None)])
 def test_the_classifier_adds_a_red_flag_only_when_it_is_sure(confidence: float, intent: str | None) -> None:
     assert meaning("something odd", "emergency", Context(), confidence=confidence).parts[0].intent == intent
 
 
 def several(*pieces: tuple[str, bool, str, float]) -> list[str | None]:
     heard = [(Piece(text, asks), verdict(intent, confidence)) for text, asks, intent, confidence in pieces]
-    whole = verdict(pieces[-1][2], 0.7)
+    whole = verdict(pieces[-1][2], 0.8)
     found = understand(whole, Context(), text=" ".join(p[0] for p in pieces), pieces=heard, thresholds=LIMITS)
     return [part.intent for part in found.parts]
 

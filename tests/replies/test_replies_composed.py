@@ -248,7 +248,7 @@ def test_the_confirm_step_reads_back_and_asks_consent(library: Library, replies:
     step = replies.callback_step("confirm", lang, read_back=given)
     assert "Jo {phone}, (310) 555-0147, mornings" in step.text
     assert library.replies["callback_consent"][lang] in step.text
-    assert [choice["id"] for choice in step.choices] == ["confirm:yes", "confirm:no"]
+    assert [choice["id"] for choice in step.choices] == ["confirm:yes", "confirm:no_voicemail", "confirm:no"]
     assert (step.kind, step.topic, step.step) == ("callback", "request_callback", "confirm")
 
 

@@ -1,0 +1,94 @@
+"""Messages that lean on what was said before: what they point at, and what points at nothing."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import pytest
+
+from prp_guide.language.classifier import Guess, Verdict
+from prp_guide.language.decision import Thresholds
+from prp_guide.language.meaning import understand
+from prp_guide.language.parts import Context, Part
+
+UNCLEAR = Verdict((Guess("out_of_scope", 0.4), Guess("ask_benefits", 0.3), Guess("ask_cost", 0.2)), 0.8)
+AFTER_AN_ANSWER = Context(
+    topic="exercise", before="cost", offered="ask_washing", choices=("ask_washing", "ask_sun", "request_callback")
+)
+ASKED_BACK = Context(asked_back=True, choices=("ask_pain", "ask_safety", "human"))
+AFTER_A_CARD = Context(card="emergency")
+
+
+def verdict(intent: str, confidence: float = 0.95) -> Verdict:
+    return Verdict((Guess(intent, confidence), Guess("out_of_scope", round(1 - confidence, 3))), 0.9)
+
+
+def meant(text: str, context: Context, heard: Verdict = UNCLEAR) -> Part:
+    (part,) = understand(heard, context, text=text, thresholds=Thresholds()).parts
+    return part
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "intent"),
+    [
+        ("why?", AFTER_AN_ANSWER, "ask_exercise"),
+        ("but why tho", AFTER_AN_ANSWER, "ask_exercise"),
+        ("really?", AFTER_AN_ANSWER, "ask_exercise"),
+        ("¿por qué?", AFTER_AN_ANSWER, "ask_exercise"),
+        ("tell me more", AFTER_AN_ANSWER, "ask_washing"),
+        ("tell me more", Context(topic="exercise"), "ask_exercise"),
+        ("ok and back to the other thing, how long was it again", AFTER_AN_ANSWER, "ask_cost"),
+        ("the second one", AFTER_AN_ANSWER, "ask_sun"),
+        ("2", AFTER_AN_ANSWER, "ask_sun"),
+        ("um the first one please", ASKED_BACK, "ask_pain"),
+        ("la segunda", ASKED_BACK, "ask_safety"),
+        ("the last one", ASKED_BACK, "human"),
+        ("nah its fine now", AFTER_A_CARD, "emergency"),
+        ("false alarm lol", AFTER_A_CARD, "emergency"),
+    ],
+)
+def test_points_at_what_was_said(text: str, context: Context, intent: str) -> None:
+    assert meant(text, context).intent == intent
+
+
+@pytest.mark.parametrize("text", ["none of those", "no", "neither", "something else", "ninguna"])
+def test_none_of_the_guesses_hands_over(text: str) -> None:
+    assert meant(text, ASKED_BACK).act == "hand_over"
+
+
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        ("why?", Context()),
+        ("tell me more", Context()),
+        ("the other one", Context(topic="cost")),
+        ("the third one", Context(choices=("ask_pain", "ask_sun"))),
+        ("two weeks", AFTER_AN_ANSWER),
+        ("first of all how much", AFTER_AN_ANSWER),
+    ],
+)
+def test_points_at_nothing(text: str, context: Context) -> None:
+    assert meant(text, context).act != "reply"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"), [("yes", "ask_washing"), ("yes please", "ask_washing"), ("sure", "ask_washing")]
+)
+def test_a_yes_takes_the_offer(text: str, intent: str) -> None:
+    assert meant(text, AFTER_AN_ANSWER, verdict("affirm")).intent == intent
+
+
+@pytest.mark.parametrize("text", ["ok", "Got it!", "cool, makes sense", "vale"])
+def test_a_word_that_ends_a_thought_is_no_yes(text: str) -> None:
+    assert meant(text, AFTER_AN_ANSWER, verdict("affirm")).intent == "affirm"
+
+
+def test_a_clear_question_after_a_card_is_answered() -> None:
+    assert meant("how much does a session cost", AFTER_A_CARD, verdict("ask_cost")).intent == "ask_cost"
+
+
+@pytest.mark.parametrize("text", ["ok " * 600, "no " * 600, "why " * 600, "the other " * 200])
+def test_a_hostile_message_takes_no_time(text: str) -> None:
+    began = perf_counter()
+    understand(UNCLEAR, AFTER_AN_ANSWER, text=text + "x", thresholds=Thresholds())
+    assert perf_counter() - began < 2
