@@ -7,6 +7,7 @@ the callback form that waits for an answer, and what was said last.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from prp_guide.language.classifier import OUT_OF_SCOPE, Verdict
 from prp_guide.language.decision import Thresholds, decide
@@ -19,7 +20,10 @@ from prp_guide.language.phrases import TOPIC_PREFIX
 from prp_guide.language.questions import Piece
 
 _MOST_PARTS = 3
+_LITTLE = 2  # words that may mean much: "how long"
+_SURE_OF_LITTLE = 0.7
 _CARD = 0.35  # how sure the classifier must be, of all red flags together, where the screen's rules saw none
+_CARD_BESIDE_AN_ANSWER = 0.8  # ... in a message that gives the callback form what it asked for
 _PIECE_CARD = 0.95  # ... in a piece of a message, which says less
 _GRAVER = 0.4  # of the likeliest red flag's share: from here on a graver one comes first
 _QUESTION = 0.5  # how sure a piece must be to be a part of its own, when it asks
@@ -51,7 +55,9 @@ def understand(
     found; `details` is what find_details found; `in_context` is the verdict on the last topic's question and `text`
     together, for a message that may_follow.
     """
-    whole = _part(verdict, thresholds, card=_CARD)
+    if len(text.split()) <= _LITTLE and verdict.best.intent not in NO_BUTTON:
+        thresholds = replace(thresholds, sure=max(thresholds.sure, _SURE_OF_LITTLE))
+    whole = _part(verdict, thresholds, card=_CARD_BESIDE_AN_ANSWER if context.step and details else _CARD)
     parts = _several(whole, verdict, pieces, len(text.split()), thresholds) if len(pieces) > 1 else (whole,)
     cards = [part for part in parts if part.intent in CARDS]
     if flag:

@@ -48,7 +48,7 @@ def test_a_patient_asks_and_leaves_a_callback_that_the_inbox_shows(chat: Page, a
     ):
         ask(chat, entry)
         expect(log).to_contain_text(next_words)
-    chat.get_by_role("button", name=re.compile("^Yes")).click()
+    chat.get_by_role("button", name=re.compile("^Send it, voicemail")).click()
     expect(log).to_contain_text(re.compile(r"PRP-\w{4}"))
 
     chat.goto(assistant.sign_in_link())
