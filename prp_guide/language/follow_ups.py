@@ -35,17 +35,22 @@ def pointed_at(text: str, whole: Part, context: Context) -> Part | None:
     taken_back = whole.intent in ("affirm", "deny") or _holds(text, "taken_back")
     if context.card and words <= _FOLLOW_UP_WORDS and taken_back:
         return Part("reply", (context.card,))
-    if context.asked_back and _is_only(text, "none"):
+    if context.asked_back and is_only(text, "none"):
         return Part("hand_over")
     if chosen := _chosen(text, context.choices):
         return Part("reply", (chosen,))
-    if whole.intent == "affirm" and context.offered and not _is_only(text, "noted"):
+    if whole.intent == "affirm" and context.offered and not is_only(text, "noted"):
         return Part("reply", (context.offered,))
     if context.before and words <= _OTHER_WORDS and _holds(text, "other"):
         return Part("reply", (TOPIC_PREFIX + context.before,))
-    if context.topic and _is_only(text, "again"):
+    if context.offered and is_only(text, "rest"):
+        return Part("reply", (context.offered,))
+    for kind in _phrases()["after"].values() if context.topic else ():
+        if context.topic in kind["topics"] and _made_of(text, kind["phrases"]):
+            return Part("reply", (TOPIC_PREFIX + kind["topics"][context.topic],))
+    if context.topic and is_only(text, "again"):
         return Part("reply", (TOPIC_PREFIX + context.topic,))
-    if context.topic and _is_only(text, "more"):
+    if context.topic and is_only(text, "more"):
         more = context.offered if context.offered and context.offered.startswith(TOPIC_PREFIX) else None
         return Part("reply", (more or TOPIC_PREFIX + context.topic,))
     return None
@@ -76,17 +81,17 @@ def follow_up(alone: Part, verdict: Verdict, before: str, decide: Callable[[Verd
     return part if part.act == "reply" and part.intent not in NO_BUTTON else alone
 
 
+def is_only(text: str, name: str) -> bool:
+    """Whether `text` is made of the phrases `name` of follow_ups.yml, and of fillers."""
+    return _made_of(text, _phrases()[name])
+
+
 def _chosen(text: str, choices: tuple[str, ...]) -> str | None:
     """The one of `choices` that `text` names by its place: "the second one"."""
     for place, phrases in _phrases()["chosen"].items():
         if len(choices) > max(place, 1) and _made_of(text, phrases):
             return choices[int(place)]
     return None
-
-
-def _is_only(text: str, name: str) -> bool:
-    """Whether `text` is made of the phrases `name` of follow_ups.yml, and of fillers."""
-    return _made_of(text, _phrases()[name])
 
 
 def _made_of(text: str, phrases: Iterable[Any]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from prp_guide.language.classifier import Verdict
 from prp_guide.language.details import Detail, says_nothing
+from prp_guide.language.follow_ups import is_only
 from prp_guide.language.intents import ASIDE, CALLBACKS, CANCEL
 from prp_guide.language.parts import Context, Meaning, Part
 from prp_guide.language.questions import Piece
@@ -50,6 +51,8 @@ def inside_the_form(
 ) -> Meaning:
     """A message at `context.step`: `whole` is what it means alone, `pieces` are its clauses with what each means."""
     if context.step == "phone" and not details and _KEEPS_NUMBER.search(text):
+        return Meaning((Part("reply", (CANCEL,)),))
+    if is_only(text, "stop") and whole.intent != "thanks":
         return Meaning((Part("reply", (CANCEL,)),))
     questions = _questions(whole, pieces, text, details)
     if _stops(whole, pieces) and not any(detail.kind == "phone" for detail in details):

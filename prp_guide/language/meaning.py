@@ -109,7 +109,8 @@ def _several(
         clear = all(part.confidence >= _PLAIN for part in found)
         echoed = all(in_whole.get(part.intent or "", 0.0) >= _CLEAR_ECHO for part in found)
         if (clear and (asking > 1 or echoed)) or (asking > 1 and foreign < _OUTSIDE):
-            return (*found[:_MOST_PARTS], *besides)
+            left = tuple(part.intent for part in found[_MOST_PARTS:] if part.intent not in NO_BUTTON and part.intent)
+            return (*found[:_MOST_PARTS], *besides, *((Part("leave", left),) if left else ()))
     if whole.act != "reply" and found:
         best = max(found, key=lambda part: part.confidence)  # the question stands somewhere in a story
         if foreign < _OUTSIDE or (best.confidence >= _BEYOND and in_whole.get(best.intent or "", 0.0) >= _CLEAR_ECHO):

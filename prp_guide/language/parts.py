@@ -27,9 +27,10 @@ class Part:
     """One part of the reply: `intent` to reply on, `intents` to ask back between, or neither of both.
 
     Then it is out of scope, or, when asking back did not help, a case for the front desk: never a third guess.
+    `leave` is for questions beyond those that one reply can hold: they become buttons.
     """
 
-    act: Literal["reply", "ask_back", "decline", "hand_over"]
+    act: Literal["reply", "ask_back", "decline", "hand_over", "leave"]
     intents: tuple[str, ...] = ()
     confidence: float = 1.0
 

@@ -58,7 +58,7 @@ def tongue(text: str) -> str | None:
         return "en"
     lang, share = _identifier().classify(" ".join(words))
     some = len(words) >= _SOME_WORDS
-    if lang not in SPOKEN and some and not english and share >= _FOREIGN:
+    if lang not in SPOKEN and some and not english and share >= _FOREIGN and spanish * 2 <= len(words):
         return OTHER  # Portuguese and French have some of the Spanish words as well
     if spanish > english:
         return "es"

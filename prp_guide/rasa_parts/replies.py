@@ -59,12 +59,15 @@ class TopicReplies(NaturalLanguageGenerator):
     def parts(self, plan: list[dict[str, Any]], lang: str, reference: str | None = None) -> list[Envelope]:
         """An envelope for each part of `plan`, in its order; `reference` is that of the last request sent."""
         covered = any(part["act"] == "reply" for part in plan)
-        return [
+        said = [
             self._replies.out_of_scope_part(lang)
             if covered and part["act"] == "decline"
             else self._part(part, lang, reference)
             for part in plan
+            if part["act"] != "leave"
         ]
+        left = [topic_of(intent) or intent for part in plan if part["act"] == "leave" for intent in part["intents"]]
+        return self._replies.with_buttons(said, left, lang) if said and left else said
 
     def _part(self, part: dict[str, Any], lang: str, reference: str | None) -> Envelope:
         intents = part["intents"]

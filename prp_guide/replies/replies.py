@@ -136,6 +136,12 @@ class Replies:
         choices.append(Choice(id="topic:human", label=self._label("label_front_desk", lang), topic="human"))
         return self._envelope("clarify", None, "clarify", lang, choices=choices)
 
+    def with_buttons(self, said: list[Envelope], topic_ids: Sequence[str], lang: str = "en") -> list[Envelope]:
+        """`said` with buttons for what was asked as well, first under its last envelope."""
+        asked = [self._topic_choice(topic_id, lang) for topic_id in topic_ids if self.topic_label(topic_id, lang)]
+        said[-1].choices = [*asked, *said[-1].choices][:MOST_CHOICES]
+        return said
+
     def callback_step(
         self,
         step: str,

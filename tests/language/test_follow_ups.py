@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from time import perf_counter
 
 import pytest
+import yaml
 
 from prp_guide.language.classifier import Guess, Verdict
 from prp_guide.language.decision import Thresholds
 from prp_guide.language.meaning import understand
 from prp_guide.language.parts import Context, Part
 
+ROOT = Path(__file__).parents[2]
+TABLE = ROOT / "prp_guide" / "language" / "follow_ups.yml"
 UNCLEAR = Verdict((Guess("out_of_scope", 0.4), Guess("ask_benefits", 0.3), Guess("ask_cost", 0.2)), 0.8)
 AFTER_AN_ANSWER = Context(
     topic="exercise", before="cost", offered="ask_washing", choices=("ask_washing", "ask_sun", "request_callback")
@@ -43,6 +47,14 @@ def meant(text: str, context: Context, heard: Verdict = UNCLEAR) -> Part:
         ("um the first one please", ASKED_BACK, "ask_pain"),
         ("la segunda", ASKED_BACK, "ask_safety"),
         ("the last one", ASKED_BACK, "human"),
+        ("how long does that last", Context(topic="side_effects"), "ask_side_effects"),
+        ("how long does that last", Context(topic="effectiveness"), "ask_results_duration"),
+        ("and how long?", Context(topic="washing"), "ask_washing"),
+        ("how far apart?", Context(topic="session_count"), "ask_session_spacing"),
+        ("and after those?", Context(topic="session_spacing"), "ask_maintenance"),
+        ("what if i forget and do it anyway", Context(topic="washing"), "ask_washing"),
+        ("¿y cuánto tarda en quitarse?", Context(topic="side_effects"), "ask_side_effects"),
+        ("and number 4?", Context(offered="ask_location_hours"), "ask_location_hours"),
         ("nah its fine now", AFTER_A_CARD, "emergency"),
         ("false alarm lol", AFTER_A_CARD, "emergency"),
     ],
@@ -60,6 +72,9 @@ def test_none_of_the_guesses_hands_over(text: str) -> None:
     ("text", "context"),
     [
         ("why?", Context()),
+        ("how long", Context()),
+        ("how long does that last", Context(topic="cost")),
+        ("and number 4?", Context()),
         ("tell me more", Context()),
         ("the other one", Context(topic="cost")),
         ("the third one", Context(choices=("ask_pain", "ask_sun"))),
@@ -92,3 +107,10 @@ def test_a_hostile_message_takes_no_time(text: str) -> None:
     began = perf_counter()
     understand(UNCLEAR, AFTER_AN_ANSWER, text=text + "x", thresholds=Thresholds())
     assert perf_counter() - began < 2
+
+
+def test_the_table_of_what_comes_after_names_topics() -> None:
+    topics = {path.stem for path in (ROOT / "data" / "topics").glob("*.yml")}
+    for kind in yaml.safe_load(TABLE.read_text(encoding="utf-8"))["after"].values():
+        assert {*kind["topics"], *kind["topics"].values()} <= topics
+        assert all(isinstance(phrase, str) and phrase == phrase.lower() for phrase in kind["phrases"])

@@ -9,7 +9,7 @@ from prp_guide.language.decision import Thresholds
 from prp_guide.language.details import find_details
 from prp_guide.language.follow_ups import may_follow
 from prp_guide.language.meaning import understand
-from prp_guide.language.parts import Context, Meaning
+from prp_guide.language.parts import Context, Meaning, Part
 from prp_guide.language.questions import Piece
 
 LIMITS = Thresholds()
@@ -110,9 +110,22 @@ def test_a_greeting_and_a_setting_are_no_questions() -> None:
     ) == ["ask_safety"]
 
 
-def test_at_most_three() -> None:
+def test_at_most_three_and_a_button_for_the_rest() -> None:
     names = ["ask_pain", "ask_cost", "ask_sun", "ask_washing"]
-    assert several(*((name, True, name, 0.9) for name in names)) == names[:3]
+    heard = [(Piece(name, asks=True), verdict(name, 0.9)) for name in names]
+    found = understand(heard[0][1], Context(), text=" ".join(names), pieces=heard, thresholds=LIMITS)
+    assert [part.intent for part in found.parts[:-1]] == names[:3]
+    assert found.parts[-1] == Part("leave", ("ask_washing",))
+
+
+@pytest.mark.parametrize(
+    "text", ["no, mejor no, gracias", "no thanks", "nah forget it", "never mind", "changed my mind"]
+)
+@pytest.mark.parametrize("step", ["name", "phone", "time"])
+def test_the_form_is_left_in_few_words(text: str, step: str) -> None:
+    heard = verdict("deny", 0.6)
+    found = understand(heard, Context(step=step), text=text, thresholds=LIMITS)
+    assert [part.intent for part in found.parts] == ["cancel"]
 
 
 def in_context(*guesses: tuple[str, float]) -> Verdict:
