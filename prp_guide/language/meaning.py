@@ -25,12 +25,14 @@ _SURE_OF_LITTLE = 0.7
 _CARD = 0.35  # how sure the classifier must be, of all red flags together, where the screen's rules saw none
 _CARD_BESIDE_AN_ANSWER = 0.8  # ... in a message that gives the callback form what it asked for
 _PIECE_CARD = 0.95  # ... in a piece of a message, which says less
+_ECHOED_CARD = 0.85  # ... when the whole message sounds of it too
+_CARD_ECHO = 0.1
 _GRAVER = 0.4  # of the likeliest red flag's share: from here on a graver one comes first
 _QUESTION = 0.5  # how sure a piece must be to be a part of its own, when it asks
 _STATEMENT = 0.85  # ... and when it only tells something
-_PLAIN = 0.85  # ... to count whatever the whole message sounds like, in a short one
+_PLAIN = 0.8  # ... to count whatever the whole message sounds like, in a short one
 _SHORT = 40  # words
-_ECHO = 0.01  # how much the verdict on the whole must think of a piece's intent
+_ECHO = 0.007  # how much the verdict on the whole must think of a piece's intent
 _CLEAR_ECHO = 0.01
 _OUTSIDE = 0.35  # how sure the whole is out of scope, for its pieces to be mistrusted
 _BEYOND = 0.95  # ... and how sure a single one must be to count all the same
@@ -90,8 +92,9 @@ def _several(
     found: list[Part] = []
     asking = 0
     besides: tuple[Part, ...] = ()
+    echoed_card = sum(in_whole.get(intent, 0.0) for intent in CARDS) >= _CARD_ECHO
     for piece, own in pieces:
-        part = _part(own, thresholds, card=_PIECE_CARD)
+        part = _part(own, thresholds, card=_ECHOED_CARD if echoed_card else _PIECE_CARD)
         if piece.asks and part.act == "decline" and part.confidence >= _BEYOND and words <= _SHORT:
             besides = (Part("decline", (), part.confidence),)  # said in a clause after what is ours
         certain = _QUESTION if piece.asks else _STATEMENT
