@@ -21,7 +21,7 @@ from prp_guide.database import open_database
 from prp_guide.errors import CallbackInvalid
 from prp_guide.frontdesk import CallbackRequest, CallbackStore, Draft, DraftStore, OpeningHours, receipt
 from prp_guide.home import Home
-from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS
+from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS, topic_of
 from prp_guide.rasa_parts.names import (
     FINISH,
     GIVEN,
@@ -34,7 +34,7 @@ from prp_guide.rasa_parts.names import (
     VALIDATE_FORM,
     VOICEMAIL,
 )
-from prp_guide.replies import Envelope, Replies
+from prp_guide.replies import Envelope, Replies, say_plan
 
 # A call that was asked for from a red-flag card goes to the head of the inbox.
 URGENT_TOPICS = tuple(CARDS)
@@ -115,7 +115,7 @@ class FinishCallback(Action):
         draft = desk.drafts.get(tracker.sender_id)
         if tracker.get_slot(OUTCOME) == CANCELLED:
             desk.drafts.drop(tracker.sender_id)
-            _say(dispatcher, desk.replies.callback_step("cancelled", lang=lang))
+            _say(dispatcher, desk.replies.callback_step("cancelled", lang=lang), *_asked_besides(desk, tracker, lang))
             return _emptied()
         if draft is None or not (draft.name and draft.phone and draft.best_time):
             # It expired between the read-back and the "yes": begin again rather than store a part.
@@ -197,7 +197,19 @@ def _emptied() -> list[EventType]:
     return [SlotSet(name, None) for name in (*SLOT_OF_STEP.values(), PROBLEM, OUTCOME)]
 
 
-def _say(dispatcher: CollectingDispatcher, shown: Envelope) -> None:
-    """One envelope, as our channel carries it. The receipt holds the phone number: its stored form does not."""
-    kept = shown.without_details()
-    dispatcher.utter_message(text=shown.text, json_message={"messages": [shown.as_dict()], "kept": [kept.as_dict()]})
+def _asked_besides(desk: FrontDesk, tracker: Tracker, lang: str) -> list[Envelope]:
+    """What a message that drops the request asks as well: "never mind the call, just tell me how long it takes"."""
+    plan = tracker.latest_message.get(PLAN) or []
+    topics = [part for part in plan if part["act"] == "reply" and topic_of(part["intents"][0])]
+    return say_plan(desk.replies, topics, lang, status=lambda: desk.replies.handoff("callback_status", lang=lang))
+
+
+def _say(dispatcher: CollectingDispatcher, *shown: Envelope) -> None:
+    """Envelopes as our channel carries them. The receipt holds the phone number: its stored form does not."""
+    dispatcher.utter_message(
+        text="\n\n".join(envelope.text for envelope in shown),
+        json_message={
+            "messages": [envelope.as_dict() for envelope in shown],
+            "kept": [envelope.without_details().as_dict() for envelope in shown],
+        },
+    )

@@ -70,7 +70,8 @@ def follow_up(alone: Part, verdict: Verdict, before: str, decide: Callable[[Verd
     the last topic helps to choose, and says what a message is about that alone means nothing.
     """
     share = next((guess.confidence for guess in verdict.guesses if guess.intent == before), 0.0)
-    if share >= _SAME_TOPIC and (alone.act == "decline" or before in alone.intents):
+    # Who was just told of a topic and now sounds like another one first asks about that other one.
+    if share >= _SAME_TOPIC and (alone.act == "decline" or alone.intents[:1] == (before,)):
         return Part("reply", (before,), share)
     rest = tuple(
         Guess(guess.intent, guess.confidence / (1 - share))

@@ -57,9 +57,10 @@ def inside_the_form(
     questions = _questions(whole, pieces, text, details)
     if _stops(whole, pieces) and not any(detail.kind == "phone" for detail in details):
         return Meaning((Part("reply", (CANCEL,)), *questions))
+    only_calls = all(part.intent in CALLBACKS for part in questions)
+    if context.step == "confirm" and not details and only_calls and _CHANGE.search(text):
+        return Meaning((Part("reply", ("deny",)),))
     if context.step == "confirm" and not details and not questions:
-        if _CHANGE.search(text):
-            return Meaning((Part("reply", ("deny",)),))
         whole = _yes_or_no(verdict) or whole
     if any(detail.kind == "voicemail" for detail in details) and not questions:
         return Meaning((Part("reply", ("affirm",)),) if _YES.match(text) and len(details) == 1 else (), details)

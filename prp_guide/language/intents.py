@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prp_guide.language.classifier import OUT_OF_SCOPE
+from prp_guide.language.phrases import TOPIC_PREFIX
 
 # Of a red flag: the intent and the tier of its card, the gravest first.
 CARDS = {
@@ -28,3 +29,8 @@ CANCEL = "cancel"
 ASIDE = frozenset(("greet", "goodbye", "thanks", "affirm", "deny"))
 # "Which of these?" makes no sense of a greeting, a red flag or a stop.
 NO_BUTTON = frozenset((*SMALL_TALK, *CARDS, CANCEL, "callback_status", OUT_OF_SCOPE))
+
+
+def topic_of(intent: str | None) -> str | None:
+    """The topic that `intent` asks about, None for an intent that is no topic."""
+    return intent.removeprefix(TOPIC_PREFIX) if intent and intent.startswith(TOPIC_PREFIX) else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from prp_guide.language.phrases import TOPIC_PREFIX
-
 REPLY = "utter_reply"
 FORM = "callback_form"
 VALIDATE_FORM = "validate_callback_form"
@@ -26,8 +24,3 @@ OUTCOME = "callback_outcome"  # how the form ended: sent, cancelled, interrupted
 
 CHANNEL = "prp"
 PLAN = "plan"  # key of the parse data: what the turn will say, part by part
-
-
-def topic_of(intent: str | None) -> str | None:
-    """The topic that `intent` asks about, None for an intent that is no topic."""
-    return intent.removeprefix(TOPIC_PREFIX) if intent and intent.startswith(TOPIC_PREFIX) else None

@@ -18,14 +18,14 @@ from rasa.shared.nlu.training_data.message import Message
 from prp_guide.language.classifier import OUT_OF_SCOPE
 from prp_guide.language.decision import Thresholds
 from prp_guide.language.details import Detail, find_details
-from prp_guide.language.intents import CALLBACKS, CARDS
+from prp_guide.language.intents import CALLBACKS, CARDS, topic_of
 from prp_guide.language.meaning import understand
 from prp_guide.language.parts import Context, Meaning, Part
 from prp_guide.language.phrases import TOPIC_PREFIX
 from prp_guide.language.tongue import OTHER, tongue
 from prp_guide.rasa_parts.classifier import IN_CONTEXT, PIECES, VERDICT
 from prp_guide.rasa_parts.dialogue import context_of
-from prp_guide.rasa_parts.names import GIVEN, PLAN, REFUSED, SLOT_OF_STEP, VOICEMAIL, topic_of
+from prp_guide.rasa_parts.names import GIVEN, PLAN, REFUSED, SLOT_OF_STEP, VOICEMAIL
 from prp_guide.rasa_parts.red_flag_screen import FLAG
 
 # Buttons that name an intent which is no topic.

@@ -17,12 +17,11 @@ from prp_guide.database import open_database
 from prp_guide.frontdesk import CallbackStore, Draft, DraftStore, OpeningHours, receipt
 from prp_guide.frontdesk.callbacks import OPEN
 from prp_guide.home import Home
-from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS
-from prp_guide.rasa_parts.names import CHANNEL, PLAN, PROBLEM, REFERENCE, REPLY, STEP_OF_SLOT, topic_of
-from prp_guide.replies import Envelope, Replies
+from prp_guide.language.intents import CALLBACKS, CANCEL
+from prp_guide.rasa_parts.names import CHANNEL, PLAN, PROBLEM, REFERENCE, REPLY, STEP_OF_SLOT
+from prp_guide.replies import Envelope, Replies, say_plan
 
 _ASK = "utter_ask_"
-_HANDOFF = ("human", "phone")
 # Inside the form these are answers to a step, not parts to reply to.
 _FORM_WORDS = ("affirm", "deny", CANCEL)
 
@@ -58,39 +57,7 @@ class TopicReplies(NaturalLanguageGenerator):
 
     def parts(self, plan: list[dict[str, Any]], lang: str, reference: str | None = None) -> list[Envelope]:
         """An envelope for each part of `plan`, in its order; `reference` is that of the last request sent."""
-        covered = any(part["act"] == "reply" for part in plan)
-        said = [
-            self._replies.out_of_scope_part(lang)
-            if covered and part["act"] == "decline"
-            else self._part(part, lang, reference)
-            for part in plan
-            if part["act"] != "leave"
-        ]
-        left = [topic_of(intent) or intent for part in plan if part["act"] == "leave" for intent in part["intents"]]
-        return self._replies.with_buttons(said, left, lang) if said and left else said
-
-    def _part(self, part: dict[str, Any], lang: str, reference: str | None) -> Envelope:
-        intents = part["intents"]
-        if part["act"] == "hand_over":
-            return self._replies.handoff("missed", lang=lang)
-        if part["act"] == "decline" or not intents:
-            return self._replies.other_language(lang=lang) if part.get("foreign") else self._replies.out_of_scope(lang)
-        if part["act"] == "ask_back":
-            return self._replies.clarify([topic_of(intent) or intent for intent in intents], lang=lang)
-        intent = intents[0]
-        if topic := topic_of(intent):
-            return self._replies.topic(topic, lang=lang)
-        if intent in CARDS:
-            return self._replies.card(CARDS[intent], lang=lang)
-        if intent in _HANDOFF:
-            return self._replies.handoff(intent, lang=lang)
-        if intent == CANCEL:
-            return self._replies.small_talk("deny", lang=lang)  # nothing is running that could be stopped
-        if intent == "callback_status":
-            return self._status(reference, lang)
-        if intent == "out_of_scope":
-            return self._replies.out_of_scope(lang=lang)
-        return self._replies.small_talk(intent, lang=lang)
+        return say_plan(self._replies, plan, lang, status=lambda: self._status(reference, lang))
 
     def _status(self, reference: str | None, lang: str) -> Envelope:
         """When they will call: the receipt again while the request is open, else the front desk's number."""

@@ -7,6 +7,7 @@ Knows nothing of Rasa or HTTP.
 
 from prp_guide.replies.clinic_words import clinic_words
 from prp_guide.replies.envelope import PRIVATE, Action, Choice, Envelope, Source
+from prp_guide.replies.plan import say_plan
 from prp_guide.replies.replies import Replies
 
-__all__ = ["PRIVATE", "Action", "Choice", "Envelope", "Replies", "Source", "clinic_words"]
+__all__ = ["PRIVATE", "Action", "Choice", "Envelope", "Replies", "Source", "clinic_words", "say_plan"]
