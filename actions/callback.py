@@ -19,7 +19,7 @@ from prp_guide.clinic import load_clinic
 from prp_guide.content import Library
 from prp_guide.database import open_database
 from prp_guide.errors import CallbackInvalid
-from prp_guide.frontdesk import CallbackRequest, CallbackStore, Draft, DraftStore, OpeningHours, receipt
+from prp_guide.frontdesk import CallbackRequest, CallbackStore, Draft, DraftStore, receipt
 from prp_guide.home import Home
 from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS
 from prp_guide.rasa_parts.names import (
@@ -50,7 +50,7 @@ class FrontDesk:
         home = Home.from_env()
         self.clinic = load_clinic(home.clinic_file)
         self.drafts = DraftStore(open_database(home), keys.fernet(home, keys.DRAFT))
-        self.callbacks = CallbackStore(open_database(home, durable=True), OpeningHours(self.clinic))
+        self.callbacks = CallbackStore.of(open_database(home, durable=True), self.clinic)
         self.replies = Replies(Library.load(home), self.clinic, self.clinic.page_url)
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.assistant import Assistant
 from tests.support.browser import chromium_arguments, find_chromium
+from tests.support.postgresql import find_postgresql, running_postgresql
 
 ARTIFACTS = Path(__file__).parent / ".artifacts"
 _passed = pytest.StashKey[bool]()
@@ -23,6 +24,16 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of this run. Without PostgreSQL on the machine, its tests are left out."""
+    binaries = find_postgresql()
+    if binaries is None:
+        pytest.skip("there is no PostgreSQL on this machine (Debian: apt-get install postgresql)")
+    with running_postgresql(binaries) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

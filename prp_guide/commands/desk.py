@@ -12,10 +12,10 @@ def export(home: Home, *, form: str) -> int:
     """Print every callback request, oldest first, as `form`, json or csv. Raises DataError."""
     from prp_guide.clinic import load_clinic
     from prp_guide.database import migrate, open_database
-    from prp_guide.frontdesk import CallbackStore, OpeningHours, export_callbacks, export_csv
+    from prp_guide.frontdesk import CallbackStore, export_callbacks, export_csv
 
     migrate(home.database_url)
-    store = CallbackStore(open_database(home), OpeningHours(load_clinic(home.clinic_file)))
+    store = CallbackStore.of(open_database(home), load_clinic(home.clinic_file))
     if form == "csv":
         sys.stdout.write(export_csv(store))
     else:

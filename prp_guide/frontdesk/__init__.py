@@ -1,6 +1,7 @@
 """The front desk: callback requests, their drafts, the calendar of hours, and who may see the inbox."""
 
-from prp_guide.frontdesk.callbacks import Callback, CallbackRequest, CallbackStore
+from prp_guide.frontdesk.callback import Callback, CallbackRequest
+from prp_guide.frontdesk.callbacks import CallbackStore
 from prp_guide.frontdesk.consent import CONSENT
 from prp_guide.frontdesk.drafts import Draft, DraftStore
 from prp_guide.frontdesk.export import export_callbacks, export_csv

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prp_guide.clinic import Clinic
-from prp_guide.frontdesk.callbacks import Callback
+from prp_guide.frontdesk.callback import Callback
 from prp_guide.frontdesk.spoken import by_when
 
 SENTENCES = {

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from prp_guide import clock
 from prp_guide.frontdesk import sign_in
-from prp_guide.frontdesk.callbacks import DONE, OPEN, Callback
+from prp_guide.frontdesk.callback import DONE, OPEN, Callback
 from prp_guide.web import desk_session
 from prp_guide.web.desk_rows import headline, make_row
 from prp_guide.web.desk_session import FormError, read_form, services

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from prp_guide.frontdesk.callbacks import Callback, Counts
+from prp_guide.frontdesk.callback import Callback, Counts
 from prp_guide.frontdesk.spoken import day_and_time, stretch
 
 LANGUAGES = {"en": "English", "es": "Spanish"}

@@ -72,7 +72,7 @@ class Services:
             replies=replies,
             database=plain,
             durable=durable,
-            callbacks=CallbackStore(durable, hours),
+            callbacks=CallbackStore.of(durable, clinic),
             drafts=drafts,
             hours=hours,
             screen=screen,

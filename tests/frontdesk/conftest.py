@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +16,11 @@ from prp_guide import clock, database
 from prp_guide.clinic import Clinic
 from prp_guide.frontdesk import CallbackStore, OpeningHours
 from prp_guide.home import Home
+from tests.support.postgresql import fresh_database
 
 WEEK = {**dict.fromkeys(("mon", "wed", "thu", "fri"), "09:00-17:00"), "tue": "09:00-12:00, 13:00-17:00"}
+# pytestmark = ON_BOTH: every test of the module runs on either database.
+ON_BOTH = pytest.mark.parametrize("home", ["sqlite", "postgresql"], indirect=True)
 START = datetime(2026, 11, 23, 18, 0, tzinfo=clock.UTC)  # Monday, 10 am in Los Angeles
 
 
@@ -54,14 +57,37 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str) -> Iterator[str]:
+    """The name of an empty database in the newest layout, to copy."""
+    with fresh_database(postgresql) as url:
+        database.migrate(url)
+        _close(url)
+        yield url.rpartition("/")[2]
+
+
 @pytest.fixture
-def home(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Home]:
+    """An installation with an empty database: SQLite, or PostgreSQL where a module asks for ON_BOTH."""
     monkeypatch.delenv("PRP_DATABASE_URL", raising=False)
     monkeypatch.delenv("PRP_TODAY", raising=False)
     home = Home(root=tmp_path, state=tmp_path / "var")
     home.state.mkdir()
-    shutil.copy(migrated, home.state)
-    return home
+    if getattr(request, "param", "sqlite") == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), home.state)
+        yield home
+        return
+    template = request.getfixturevalue("migrated_postgresql")
+    with fresh_database(request.getfixturevalue("postgresql"), template) as url:
+        monkeypatch.setenv("PRP_DATABASE_URL", url)
+        yield home
+        _close(url)
+
+
+def _close(url: str) -> None:
+    """Close this process's connections to the database at `url`: a server has only so many."""
+    for durable in (False, True):
+        database.engine(url, durable=durable).dispose()
 
 
 @pytest.fixture
