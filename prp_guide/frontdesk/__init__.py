@@ -6,6 +6,7 @@ from prp_guide.frontdesk.consent import CONSENT
 from prp_guide.frontdesk.drafts import Draft, DraftStore
 from prp_guide.frontdesk.export import export_callbacks, export_csv
 from prp_guide.frontdesk.hours import OpeningHours
+from prp_guide.frontdesk.outbox import Outbox
 from prp_guide.frontdesk.receipt import receipt
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Draft",
     "DraftStore",
     "OpeningHours",
+    "Outbox",
     "export_callbacks",
     "export_csv",
     "receipt",
