@@ -21,6 +21,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 
 from prp_guide import clock
 from prp_guide.errors import SetupError
@@ -304,6 +305,13 @@ def hold(connection: Any, name: str) -> None:
     else:
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def put(connection: Any, table: sa.Table, keys: dict[str, Any], values: dict[str, Any]) -> None:
+    """Set `values` in the row of `table` with `keys`, its unique ones, or make that row; whoever else does the same."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**keys, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=values))
 
 
 def stamp(moment: Any = None) -> str:

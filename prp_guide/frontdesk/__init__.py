@@ -1,5 +1,6 @@
 """The front desk: callback requests, their drafts, the calendar of hours, and who may see the inbox."""
 
+from prp_guide.frontdesk.attendance import Attendance
 from prp_guide.frontdesk.callback import Callback, CallbackRequest
 from prp_guide.frontdesk.callbacks import CallbackStore
 from prp_guide.frontdesk.consent import CONSENT
@@ -11,6 +12,7 @@ from prp_guide.frontdesk.receipt import receipt
 
 __all__ = [
     "CONSENT",
+    "Attendance",
     "Callback",
     "CallbackRequest",
     "CallbackStore",

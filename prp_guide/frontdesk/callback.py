@@ -136,7 +136,7 @@ class Event:
 
     at: datetime
     actor: str
-    event: str  # created, merged, waiting, undelivered, resent, done, reopened
+    event: str  # created, merged, raised, waiting, undelivered, resent, done, reopened
     detail: str | None
 
 

@@ -125,8 +125,8 @@ class CallbackStore:
             dues = [moment for moment in (same.due, stamp(due) if due else None) if moment]
             changes.update(priority=URGENT, due=min(dues, default=None))
         connection.execute(callbacks.update().where(callbacks.c.id == number).values(**changes))
-        detail = f"{request.source}, now urgent" if rises else request.source
-        _record(connection, number, now, actor="patient", event="merged", detail=detail)
+        event = "raised" if rises else "merged"
+        _record(connection, number, now, actor="patient", event=event, detail=request.source)
         if rises:
             outbox.write(connection, self._targets, outbox.RAISED, now, number)
         return number

@@ -66,11 +66,17 @@ class Health:
     waiting: int
     dead: int
     last_sent: datetime | None
+    last_dead: datetime | None
     error: str | None
 
     @property
     def well(self) -> bool:
         return not self.dead and self.error is None
+
+    @property
+    def arriving(self) -> bool:
+        """Whether nothing says that they do not arrive: what was settled last was not given up."""
+        return self.last_dead is None or (self.last_sent is not None and self.last_sent > self.last_dead)
 
 
 def write(
@@ -260,6 +266,7 @@ class Outbox:
                     waiting=waiting.number if waiting else 0,
                     dead=dead.number if dead else 0,
                     last_sent=datetime.fromisoformat(sent.last) if sent else None,
+                    last_dead=datetime.fromisoformat(dead.last) if dead else None,
                     error=errors.get(target),
                 )
             )

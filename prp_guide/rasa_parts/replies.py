@@ -14,7 +14,7 @@ from prp_guide import keys
 from prp_guide.clinic import load_clinic, phone_text
 from prp_guide.content import Library
 from prp_guide.database import open_database
-from prp_guide.frontdesk import CallbackStore, Draft, DraftStore, receipt
+from prp_guide.frontdesk import Attendance, CallbackStore, Draft, DraftStore, receipt
 from prp_guide.frontdesk.callback import OPEN
 from prp_guide.home import Home
 from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS
@@ -36,6 +36,7 @@ class TopicReplies(NaturalLanguageGenerator):
         self._replies = Replies(Library.load(home), clinic, clinic.page_url)
         self._clinic = clinic
         self._drafts = DraftStore(open_database(home), keys.fernet(home, keys.DRAFT))
+        self._attendance = Attendance(open_database(home), clinic)
         self._callbacks = CallbackStore.of(open_database(home), clinic)
 
     async def generate(
@@ -94,7 +95,8 @@ class TopicReplies(NaturalLanguageGenerator):
         callback = self._callbacks.find(reference) if reference else None
         if callback is None or callback.status != OPEN:
             return self._replies.handoff("callback_status", lang=lang)
-        return self._replies.callback_done(receipt(callback, self._clinic, lang), callback.topic, lang=lang)
+        told = receipt(callback, self._clinic, lang, promised=self._attendance.promised)
+        return self._replies.callback_done(told, callback.topic, lang=lang)
 
     def _step(self, step: str, tracker: DialogueStateTracker, lang: str) -> tuple[Envelope, Envelope]:
         """The envelope that asks for `step`, and the form in which it may be stored."""

@@ -15,7 +15,8 @@ from prp_guide.web.services import Services
 async def deliveries(services: Services) -> AsyncIterator[None]:
     """Send what the outbox holds, in threads, until the block ends."""
     senders = Senders(services.clinic.deliveries, services.home.root)
-    worker = Worker(services.outbox, services.callbacks, senders)
+    worker = Worker(services.outbox, services.callbacks, senders, keep=services.attendance.alert)
+    await asyncio.to_thread(services.attendance.begin)
     worker.start()
     try:
         yield

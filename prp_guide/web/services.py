@@ -14,7 +14,7 @@ from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.clinic import Clinic, load_clinic
 from prp_guide.content import Library
 from prp_guide.database import open_database
-from prp_guide.frontdesk import CallbackStore, DraftStore, OpeningHours, Outbox
+from prp_guide.frontdesk import Attendance, CallbackStore, DraftStore, OpeningHours, Outbox
 from prp_guide.home import Home
 from prp_guide.red_flags import Screen
 from prp_guide.replies import Replies
@@ -35,6 +35,7 @@ class Services:
     durable: sa.engine.Engine
     callbacks: CallbackStore
     outbox: Outbox
+    attendance: Attendance
     drafts: DraftStore
     hours: OpeningHours
     screen: Screen
@@ -75,6 +76,7 @@ class Services:
             durable=durable,
             callbacks=CallbackStore.of(durable, clinic),
             outbox=Outbox(durable),
+            attendance=Attendance(durable, clinic),
             drafts=drafts,
             hours=hours,
             screen=screen,

@@ -90,7 +90,7 @@ def test_the_priority_rises_and_is_told_again(store: CallbackStore, engine: sa.e
     risen = store.create(request(priority="urgent", source="chat"), "two")
     assert risen.reference == first.reference
     assert (risen.priority, risen.due) == ("urgent", time.now + timedelta(minutes=30))
-    assert store.history(first.reference)[-1].detail == "chat, now urgent"
+    assert (store.history(first.reference)[-1].event, store.history(first.reference)[-1].detail) == ("raised", "chat")
     told = [("created", "mail"), ("created", "practice"), ("raised", "mail"), ("raised", "practice")]
     assert sent_out(engine) == told
     # It does not fall again, and is not told a third time.

@@ -47,6 +47,21 @@ def test_the_due_time_where_hours_are_known(home: Home, request: pytest.FixtureR
     assert clinic["next_open"].endswith("+00:00")
 
 
+def test_no_time_is_named_when_nobody_looks(home: Home, request: pytest.FixtureRequest) -> None:
+    with home.clinic_file.open("a", encoding="utf-8") as file:
+        file.write(HOURS)
+    web: Web = request.getfixturevalue("web")
+    assert "We aim to call" in send(web).json()["text"]
+    with web.services.durable.begin() as connection:
+        connection.exec_driver_sql("UPDATE desk_moments SET at = '2020-01-01T00:00:00.000000+00:00'")
+    answer = send(web, key="key-0002", topic="pain").json()
+    assert answer["due"] is None
+    assert "aim" not in answer["text"]
+    assert answer["reference"] in answer["text"]
+    web.services.attendance.seen()
+    assert "We aim to call" in send(web, key="key-0002", topic="pain").json()["text"]
+
+
 def test_the_same_again_is_stored_once(web: Web) -> None:
     first = send(web)
     assert send(web).json() == first.json()
