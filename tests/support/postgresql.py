@@ -23,7 +23,7 @@ def find_postgresql() -> Path | None:
     """The folder with initdb and postgres, the newest on this machine; None where there is no PostgreSQL."""
     named = [Path(found).resolve().parent for found in (shutil.which("initdb"), shutil.which("postgres")) if found]
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
-    for folder in (*named, *debian, Path("/opt/homebrew/opt/postgresql/bin")):
+    for folder in (*named, *debian, *Path("/opt/homebrew/opt").glob("postgresql*/bin")):
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     return None
