@@ -22,6 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from prp_guide import clock
 from prp_guide.errors import SetupError
@@ -232,7 +233,7 @@ def migrate(url: str) -> None:
     """Bring the database at `url` to the newest layout, having copied an SQLite file that must change beside itself.
 
     Any number of processes may do so at once: one does it, all or nothing, and the others wait. Raises SetupError for
-    a layout that this version does not know.
+    a layout that this version does not know, and when there is no database to be had.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -289,8 +290,12 @@ def back_up(source: Path, target: Path) -> None:
 
 
 def _layout(url: str) -> str | None:
-    with engine(url, durable=True).connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+    try:
+        with engine(url, durable=True).connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as fault:
+        why = str(fault.orig).strip().splitlines()[0]
+        raise SetupError(f"The database cannot be used: {why}. Check PRP_DATABASE_URL, or the disk.") from None
     return None if found is None else str(found)
 
 

@@ -20,6 +20,7 @@ from prp_guide import database
 from prp_guide.database import back_up, engine, hold, metadata, migrate, postgresql_url
 from prp_guide.errors import SetupError
 from prp_guide.home import PROJECT_ROOT
+from tests.support.machine import free_ports
 from tests.support.postgresql import fresh_database
 
 FIRST_REQUEST = """
@@ -172,6 +173,13 @@ def test_only_the_durable_engine_waits_on_postgresql(postgresql: str) -> None:
             with made.connect() as connection:
                 assert connection.execute(sa.text("SHOW synchronous_commit")).scalar_one() == waits
             made.dispose()
+
+
+def test_a_server_that_is_not_there() -> None:
+    (port,) = free_ports(1)
+    with pytest.raises(SetupError, match=r"The database cannot be used: .*Check PRP_DATABASE_URL") as fault:
+        migrate(f"postgresql://u:secret@127.0.0.1:{port}/d")
+    assert "secret" not in str(fault.value)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])

@@ -318,6 +318,31 @@ def test_a_mail_server_that_hangs(send: Callable[..., None], mail_server: str, m
     assert real_time.monotonic() - started < 10
 
 
+def test_encrypted_from_the_first_byte(
+    send: Callable[..., None], mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, context = make_certificate(tmp_path)
+    server = Controller(mailbox, hostname="127.0.0.1", port=free_ports(1)[0], ssl_context=context)
+    # Its own look at whether it has started trusts nobody: it is told whom to trust.
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server.start()
+    try:
+        deliveries = by_mail(f"localhost:{server.port}", security="tls", user=None, password=None)
+        send(deliveries)
+        assert len(mailbox.mails) == 1
+        monkeypatch.delenv("SSL_CERT_FILE")
+        with pytest.raises(DeliveryError, match="no certificate that can be trusted"):
+            send(deliveries)
+    finally:
+        server.stop()
+
+
+def test_a_mail_server_inside_is_refused(send: Callable[..., None], mail_server: str, mailbox: Mailbox) -> None:
+    with pytest.raises(DeliveryError, match="address inside"):
+        send(by_mail(mail_server).copy(update={"internal_hosts": ()}))
+    assert mailbox.mails == []
+
+
 def test_a_server_without_encryption_gets_no_mail(send: Callable[..., None], mailbox: Mailbox, tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("mail password")
     plain = Controller(mailbox, hostname="127.0.0.1", port=free_ports(1)[0])
