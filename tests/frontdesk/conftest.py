@@ -16,7 +16,6 @@ from prp_guide import clock, database
 from prp_guide.clinic import Clinic
 from prp_guide.frontdesk import CallbackStore, OpeningHours
 from prp_guide.home import Home
-from tests.support.postgresql import fresh_database
 
 WEEK = {**dict.fromkeys(("mon", "wed", "thu", "fri"), "09:00-17:00"), "tue": "09:00-12:00, 13:00-17:00"}
 # pytestmark = ON_BOTH: every test of the module runs on either database.
@@ -57,15 +56,6 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def migrated_postgresql(postgresql: str) -> Iterator[str]:
-    """The name of an empty database in the newest layout, to copy."""
-    with fresh_database(postgresql) as url:
-        database.migrate(url)
-        _close(url)
-        yield url.rpartition("/")[2]
-
-
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Home]:
     """An installation with an empty database: SQLite, or PostgreSQL where a module asks for ON_BOTH."""
@@ -77,17 +67,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
         shutil.copy(request.getfixturevalue("migrated"), home.state)
         yield home
         return
-    template = request.getfixturevalue("migrated_postgresql")
-    with fresh_database(request.getfixturevalue("postgresql"), template) as url:
-        monkeypatch.setenv("PRP_DATABASE_URL", url)
-        yield home
-        _close(url)
-
-
-def _close(url: str) -> None:
-    """Close this process's connections to the database at `url`: a server has only so many."""
-    for durable in (False, True):
-        database.engine(url, durable=durable).dispose()
+    monkeypatch.setenv("PRP_DATABASE_URL", request.getfixturevalue("postgresql_database"))
+    yield home
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from prp_guide import database
 from tests.support.machine import free_ports
 from tests.support.waiting import wait_for
 
@@ -81,6 +82,12 @@ def fresh_database(url: str, template: str = "template1") -> Iterator[str]:
         yield f"{url}/{name}"
     finally:
         _run(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def close_engines(url: str) -> None:
+    """Close this process's connections to the database at `url`: a server has only so many."""
+    for durable in (False, True):
+        database.engine(url, durable=durable).dispose()
 
 
 def _account() -> pwd.struct_passwd:
