@@ -31,6 +31,7 @@ from prp_guide.frontdesk import Draft, DraftStore
 from prp_guide.home import PROJECT_ROOT, Home
 from prp_guide.rasa_parts.names import FINISH, OUTCOME, REFERENCE
 from tests.support.machine import free_ports
+from tests.support.postgresql import close_engines
 from tests.support.receiver import ReceiverProcess
 from tests.support.waiting import wait_for
 
@@ -75,9 +76,9 @@ class Victim:
 
 
 class House:
-    """An installation with its three processes."""
+    """An installation: `replicas` web processes, actions, and a receiver; on PostgreSQL with its `url`."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, replicas: int = 1, url: str = "") -> None:
         root, state = folder / "root", folder / "state"
         root.mkdir()
         state.mkdir()
@@ -86,34 +87,41 @@ class House:
         (root / "clinic.yml").write_text(CLINIC.format(url=self.receiver.url))
         (root / "secret").write_text("a secret")
         self.home = Home(root=root, state=state)
-        database.migrate(self.home.database_url)
-        self.engine = database.open_database(self.home, durable=True)
-        self.drafts = DraftStore(database.open_database(self.home), keys.fernet(self.home, keys.DRAFT))
+        self.url = url or self.home.database_url
+        database.migrate(self.url)
+        self.engine = database.engine(self.url, durable=True)
+        self.drafts = DraftStore(database.engine(self.url), keys.fernet(self.home, keys.DRAFT))
         self.random = random.Random(seed)
-        web, actions = free_ports(2)
-        env = environment(self.home, PORT=str(web), HOST="127.0.0.1", SANIC_HOST="127.0.0.1", PRP_LIMITS="off")
-        env.pop("PRP_DATABASE_URL", None)
+        actions, *webs = free_ports(1 + replicas)
+        env = environment(self.home, HOST="127.0.0.1", SANIC_HOST="127.0.0.1", PRP_LIMITS="off", PRP_DATABASE_URL=url)
         sdk = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "-p", str(actions)]
-        self.web = Victim([sys.executable, "-m", "prp_guide.web"], env, web, folder / "web.log")
         self.actions = Victim(sdk, env, actions, folder / "actions.log")
+        command = [sys.executable, "-m", "prp_guide.web"]
+        self.webs = [Victim(command, {**env, "PORT": str(port)}, port, folder / f"web-{port}.log") for port in webs]
         self.kills: Counter[str] = Counter()
 
+    @property
+    def served(self) -> list[Victim]:
+        return [*self.webs, self.actions]
+
     def start(self) -> None:
-        for one in (self.receiver, self.web, self.actions):
+        for one in (self.receiver, *self.served):
             one.start()
-        for one in (self.web, self.actions):
+        self.wait_until_healthy()
+
+    def wait_until_healthy(self) -> None:
+        for one in self.served:
             wait_for(one.healthy, "its start", seconds=90, every=0.2)
 
     def stop(self) -> None:
-        for one in (self.web, self.actions, self.receiver):
+        for one in (*self.served, self.receiver):
             one.kill()
-        for durable in (False, True):
-            database.open_database(self.home, durable=durable).dispose()
+        close_engines(self.url)
 
     def kill_often(self, name: str, times: int) -> None:
         """Kill the process `name` so often, mostly while it works, now and then while it starts."""
-        victim: Any = getattr(self, name)
         for number in range(times):
+            victim: Any = self.random.choice(self.webs) if name == "web" else getattr(self, name)
             if number % 4 != 3 and name != "receiver":
                 wait_for(victim.healthy, f"{name} after a kill", seconds=90, every=0.1)
             time.sleep(self.random.uniform(0, 1.0))
@@ -128,7 +136,7 @@ class House:
 
     def _post_form(self, person: dict[str, Any], key: str) -> str | None:
         answer = httpx.post(
-            f"{self.web.url}/api/callbacks",
+            f"{self.random.choice(self.webs).url}/api/callbacks",
             json=person,
             headers={"Idempotency-Key": key},
             timeout=10,
@@ -186,11 +194,11 @@ def retried(send: Callable[[], str | None], name: str) -> str:
     raise AssertionError(f"{name} was never told that the request is sent")
 
 
-def run(tmp_path: Path, *, submissions: int, kills: dict[str, int]) -> str:
+def run(tmp_path: Path, *, submissions: int, kills: dict[str, int], **more: Any) -> str:
     """Submit while processes are killed, and check that nothing is lost or doubled; returns what was measured."""
     seed = secrets.randbits(32)
     print(f"seed {seed}")
-    house = House(tmp_path, seed)
+    house = House(tmp_path, seed, **more)
     told: dict[str, str] = {}
     faults: list[BaseException] = []
     numbers = iter(range(submissions))
@@ -240,8 +248,7 @@ def run(tmp_path: Path, *, submissions: int, kills: dict[str, int]) -> str:
         assert not faults, faults
         assert not any(thread.is_alive() for thread in threads)
         took = time.monotonic() - started
-        for one in (house.web, house.actions):
-            wait_for(one.healthy, "its last start", seconds=90, every=0.2)
+        house.wait_until_healthy()
         house.settle()
         return check(house, told, submissions) + f", {took:.0f} s"
     finally:
@@ -257,7 +264,8 @@ def check(house: House, told: dict[str, str], submissions: int) -> str:
             ).scalars()
         )
         sent = Counter(connection.execute(sa.select(deliveries.c.callback)).scalars())
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        if house.engine.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
     assert len(told) == submissions
     stored = {row.name: row.reference for row in rows}
     lost = [name for name, reference in told.items() if stored.get(name) != reference]
@@ -283,3 +291,9 @@ def test_five_kills(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_fifty_kills(tmp_path: Path) -> None:
     print(run(tmp_path, submissions=500, kills={"web": 20, "actions": 15, "receiver": 15}))
+
+
+@pytest.mark.long
+def test_twenty_kills_of_replicas_on_postgresql(tmp_path: Path, postgresql_database: str) -> None:
+    kills = {"web": 10, "actions": 5, "receiver": 5}
+    print(run(tmp_path, submissions=200, kills=kills, replicas=2, url=postgresql_database))
