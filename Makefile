@@ -5,7 +5,7 @@ IN_ENV := sh scripts/setup.sh
 IN_DEV := sh scripts/setup.sh --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help start sign-in-link train check evaluate test lint format types widget
+.PHONY: help start sign-in-link test-delivery train check evaluate test test-long lint format types widget
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -15,6 +15,9 @@ start: ## Install what is missing, train if needed, start everything, print the 
 
 sign-in-link: ## Print a new one-time link into the front desk's inbox
 	@$(IN_ENV) prp-guide desk sign-in-link
+
+test-delivery: ## Send a test to the receivers that clinic.yml names
+	@$(IN_ENV) prp-guide desk test-delivery
 
 train: ## Train the model on data/, if it is not current
 	@$(IN_ENV) prp-guide train
@@ -27,6 +30,9 @@ evaluate: ## Measure how well it understands, minutes; write docs/evaluation.md
 
 test: ## Style, types and all tests, those in the browser included
 	@$(IN_DEV) sh scripts/test.sh
+
+test-long: ## The full forms of the tests that kill processes, minutes
+	@$(IN_DEV) pytest -m long -s
 
 lint: ## Style only
 	@$(IN_DEV) ruff check .

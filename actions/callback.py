@@ -19,7 +19,7 @@ from prp_guide.clinic import load_clinic
 from prp_guide.content import Library
 from prp_guide.database import open_database
 from prp_guide.errors import CallbackInvalid
-from prp_guide.frontdesk import CallbackRequest, CallbackStore, Draft, DraftStore, OpeningHours, receipt
+from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, Draft, DraftStore, receipt
 from prp_guide.home import Home
 from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS, topic_of
 from prp_guide.rasa_parts.names import (
@@ -50,7 +50,8 @@ class FrontDesk:
         home = Home.from_env()
         self.clinic = load_clinic(home.clinic_file)
         self.drafts = DraftStore(open_database(home), keys.fernet(home, keys.DRAFT))
-        self.callbacks = CallbackStore(open_database(home, durable=True), OpeningHours(self.clinic))
+        self.callbacks = CallbackStore.of(open_database(home, durable=True), self.clinic)
+        self.attendance = Attendance(open_database(home), self.clinic)
         self.replies = Replies(Library.load(home), self.clinic, self.clinic.page_url)
 
 
@@ -134,7 +135,8 @@ class FinishCallback(Action):
         )
         callback = desk.callbacks.create(request, draft.key or f"chat-{secrets.token_hex(8)}")
         desk.drafts.drop(tracker.sender_id)
-        shown = desk.replies.callback_done(receipt(callback, desk.clinic, lang), callback.topic, lang=lang)
+        told = receipt(callback, desk.clinic, lang, promised=desk.attendance.promised)
+        shown = desk.replies.callback_done(told, callback.topic, lang=lang)
         _say(dispatcher, shown)
         return [*_emptied(), SlotSet(REFERENCE, callback.reference)]
 

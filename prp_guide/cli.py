@@ -57,6 +57,8 @@ def _run(chosen: argparse.Namespace) -> int:
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
             return desk.sign_in_link(home)
+        case "desk", "test-delivery":
+            return desk.test_delivery(home, name=chosen.name)
         case _:
             print(f"prp-guide {prp_guide.__version__}")
             return 0
@@ -84,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     exporter = actions.add_parser("export", help="print every callback request")
     exporter.add_argument("--format", choices=("json", "csv"), default="json")
     actions.add_parser("sign-in-link", help="print a new one-time link into the inbox")
+    tester = actions.add_parser("test-delivery", help="send a test to the receivers of clinic.yml, say how it went")
+    tester.add_argument("name", nargs="?", help="of one receiver; without it, all")
     commands.add_parser("version", help="print the version")
     return parser
 

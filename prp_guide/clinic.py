@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 from pydantic import Field, validator
 
+from prp_guide.delivery_settings import Deliveries
 from prp_guide.yaml_file import Strict, read
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -32,6 +33,7 @@ class Clinic(Strict):
     languages: tuple[str, ...] = ("English",)
     allowed_origins: tuple[str, ...] = ()
     overdue: Literal["warn", "withhold"] = "warn"
+    deliveries: Deliveries = Deliveries()
 
     @validator("phone", "after_hours_phone")
     def _phone_number(cls, value: str | None) -> str | None:  # noqa: N805

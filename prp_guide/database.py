@@ -7,7 +7,10 @@ the only one that may tell a patient that a request is stored.
 
 from __future__ import annotations
 
-import shutil
+import hashlib
+import os
+import sqlite3
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from prp_guide import clock
+from prp_guide.errors import SetupError
 from prp_guide.home import Home
 
 metadata = sa.MetaData()
@@ -107,21 +113,51 @@ callback_events = sa.Table(
     sa.Column("callback", sa.Integer, sa.ForeignKey("callbacks.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("at", TIME, nullable=False),
     sa.Column("actor", sa.String(80), nullable=False),
-    sa.Column("event", sa.String(20), nullable=False),  # created, done, reopened
+    sa.Column("event", sa.String(20), nullable=False),  # see prp_guide.frontdesk.callback.Event
     sa.Column("detail", sa.Text, nullable=True),
+)
+
+# What merged into a request that was still open: each has its own key, and keeps what was said.
+callback_repeats = sa.Table(
+    "callback_repeats",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("callback", sa.Integer, sa.ForeignKey("callbacks.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", TIME, nullable=False),
+    sa.Column("best_time", sa.String(200), nullable=False),
+    sa.Column("note", sa.Text, nullable=True),
+    sa.Column("source", sa.String(8), nullable=False),
+    sa.Column("consent", sa.String(40), nullable=False),
+    sa.Column("idempotency_key", sa.String(128), nullable=False, unique=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
 )
 
 deliveries = sa.Table(
     "deliveries",
     metadata,
     sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("callback", sa.Integer, sa.ForeignKey("callbacks.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("target", sa.String(80), nullable=False),
-    sa.Column("status", sa.String(10), nullable=False, index=True),  # waiting, sent, dead
+    # Nothing of the patient's: what is sent is read from the request when it is sent. NULL for what is of no request.
+    sa.Column("callback", sa.Integer, sa.ForeignKey("callbacks.id", ondelete="CASCADE"), nullable=True, index=True),
+    sa.Column("event", sa.String(20), nullable=False),  # created, raised, waiting, unattended
+    sa.Column("target", sa.String(80), nullable=False),  # its name in clinic.yml
+    sa.Column("status", sa.String(10), nullable=False),  # waiting, sent, dead
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("next_attempt", TIME, nullable=True, index=True),
-    sa.Column("last_error", sa.Text, nullable=True),
     sa.Column("created", TIME, nullable=False),
+    sa.Column("next_attempt", TIME, nullable=False),
+    sa.Column("give_up", TIME, nullable=False),
+    sa.Column("holder", sa.String(40), nullable=True),  # the attempt under way, of one worker
+    sa.Column("held_until", TIME, nullable=True),  # from then on another may take it
+    sa.Column("finished", TIME, nullable=True),  # when it was sent or given up
+    sa.Column("last_error", sa.Text, nullable=True),
+    sa.Index("deliveries_to_do", "target", "status", "next_attempt"),
+)
+
+# Moments that the front desk remembers, one a name: see prp_guide.frontdesk.attendance.
+desk_moments = sa.Table(
+    "desk_moments",
+    metadata,
+    sa.Column("name", sa.String(20), primary_key=True),
+    sa.Column("at", TIME, nullable=False),
 )
 
 sign_in_links = sa.Table(
@@ -148,7 +184,14 @@ desk_sessions = sa.Table(
 def engine(url: str, *, durable: bool = False) -> sa.engine.Engine:
     """The process's engine for `url`. A `durable` one returns from a commit only when the disk has it."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True)
+        options = "" if durable else "-c synchronous_commit=off"
+        return sa.create_engine(
+            postgresql_url(url),
+            future=True,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": options, "connect_timeout": 5},
+        )
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = sa.create_engine(
@@ -175,22 +218,105 @@ def engine(url: str, *, durable: bool = False) -> sa.engine.Engine:
     return made
 
 
+def postgresql_url(url: str) -> str:
+    """`url` as SQLAlchemy wants it; hosting services write postgres:// too. Raises SetupError for other databases."""
+    scheme, found, rest = url.partition("://")
+    if not found or scheme.partition("+")[0] not in ("postgres", "postgresql"):
+        raise SetupError(
+            "PRP_DATABASE_URL names no database that PRP Guide works with. "
+            "Write postgresql://user:password@host/name, or leave it out for SQLite."
+        )
+    return f"postgresql+psycopg2://{rest}"
+
+
 def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest layout, having copied an SQLite file that must change beside itself."""
+    """Bring the database at `url` to the newest layout, having copied an SQLite file that must change beside itself.
+
+    Any number of processes may do so at once: one does it, all or nothing, and the others wait. Raises SetupError for
+    a layout that this version does not know, and when there is no database to be had.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    with engine(url, durable=True).connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    if present == newest:
+    script = ScriptDirectory.from_config(config)
+    newest = str(script.get_current_head())
+    if _layout(url) == newest:
         return
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite") and present is not None and path.exists():
-        with engine(url).connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        shutil.copy2(path, path.with_name(f"{path.name}.before-{newest}"))
-    command.upgrade(config, "head")
+    with engine(url, durable=True).begin() as connection:
+        hold(connection, "migrations")
+        present = MigrationContext.configure(connection).get_current_revision()
+        if present == newest:
+            return
+        if present is not None and present not in {version.revision for version in script.walk_revisions()}:
+            raise SetupError(
+                f"The database has the layout {present}, of a newer PRP Guide than this one, which knows {newest}. "
+                f"Install the newer version again, or put back the copy that it made (prp-guide.db.before-{present})."
+            )
+        path = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite") and present is not None:
+            back_up(path, path.with_name(f"{path.name}.before-{newest}"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def back_up(source: Path, target: Path) -> None:
+    """A copy of the SQLite file `source`, whole even while others write, that only its owner can read.
+
+    `target` has its name only when it is complete, proved and on the disk. Raises SetupError when it cannot be made.
+    """
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(part)) as written:
+            read.backup(written)
+            written.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+            (verdict,) = written.execute("PRAGMA integrity_check").fetchone()
+        if verdict != "ok":
+            raise SetupError(f"The copy of {source} is damaged ({verdict}), so nothing was changed.")
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+    except (sqlite3.Error, OSError) as fault:
+        part.unlink(missing_ok=True)
+        raise SetupError(
+            f"{source} could not be copied before its layout changes ({fault}); nothing was changed. "
+            "Make room on the disk, then start again."
+        ) from None
+    part.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _layout(url: str) -> str | None:
+    try:
+        with engine(url, durable=True).connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as fault:
+        why = str(fault.orig).strip().splitlines()[0]
+        raise SetupError(f"The database cannot be used: {why}. Check PRP_DATABASE_URL, or the disk.") from None
+    return None if found is None else str(found)
+
+
+def hold(connection: Any, name: str) -> None:
+    """Begin `connection`'s transaction by waiting until no other holds `name`; the transaction's end lets it go.
+
+    SQLite has one lock for all names. Whoever reads before writing needs it: SQLite refuses to write after a read
+    of what has changed since, and PostgreSQL would let two do the same at once.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def put(connection: Any, table: sa.Table, keys: dict[str, Any], values: dict[str, Any]) -> None:
+    """Set `values` in the row of `table` with `keys`, its unique ones, or make that row; whoever else does the same."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**keys, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=values))
 
 
 def stamp(moment: Any = None) -> str:

@@ -7,9 +7,11 @@
     │   ├── ConversationGone    the conversation was erased, has expired or never was
     │   └── ConversationMoved   someone else saved the same conversation in between
     ├── RasaUnavailable         Rasa is starting, down, too slow, or answered nothing
-    └── CallbackError
-        ├── CallbackInvalid     a field of a callback request cannot be accepted, with a sentence per field
-        └── KeyReused           an idempotency key came again with another body
+    ├── CallbackError
+    │   ├── CallbackInvalid     a field of a callback request cannot be accepted, with a sentence per field
+    │   └── KeyReused           an idempotency key came again with another body
+    └── DeliveryError           a receiver did not take a delivery; it is tried again
+        └── AddressRefused      a receiver's name stands for an address inside, which nobody allowed
 
 A message is written for the person who has to act on it.
 """
@@ -70,3 +72,11 @@ class CallbackInvalid(CallbackError):
 
 class KeyReused(CallbackError):
     """The idempotency key was used before, with another request."""
+
+
+class DeliveryError(PRPGuideError):
+    """A receiver did not take a delivery. The message is shown in the inbox: it holds no secret and no patient."""
+
+
+class AddressRefused(DeliveryError):
+    """A receiver's name stands for an internal address, and `internal_hosts` does not name it."""

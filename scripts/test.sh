@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 PRP_CHROMIUM=$(sh scripts/browser.sh)
 export PRP_CHROMIUM
+sh scripts/postgresql.sh
 
 ruff check .
 ruff format --check .

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from prp_guide import database
 from tests.support.assistant import Assistant
 from tests.support.browser import chromium_arguments, find_chromium
+from tests.support.postgresql import close_engines, find_postgresql, fresh_database, running_postgresql
 
 ARTIFACTS = Path(__file__).parent / ".artifacts"
 _passed = pytest.StashKey[bool]()
@@ -23,6 +25,33 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of this run. Without PostgreSQL on the machine, its tests are left out."""
+    binaries = find_postgresql()
+    if binaries is None:
+        pytest.skip("there is no PostgreSQL on this machine (Debian: apt-get install postgresql)")
+    with running_postgresql(binaries) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_layout(postgresql: str) -> Iterator[str]:
+    """The name of an empty PostgreSQL database in the newest layout, to copy."""
+    with fresh_database(postgresql) as url:
+        database.migrate(url)
+        close_engines(url)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def postgresql_database(postgresql: str, postgresql_layout: str) -> Iterator[str]:
+    """The address of a PostgreSQL database of this test's own, empty, in the newest layout."""
+    with fresh_database(postgresql, postgresql_layout) as url:
+        yield url
+        close_engines(url)
 
 
 @pytest.fixture(scope="module")

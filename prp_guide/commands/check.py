@@ -14,12 +14,12 @@ def check(home: Home) -> int:
     from prp_guide.content.checks import check_content
 
     clinic = load_clinic(home.clinic_file)
-    problems = check_content(home)
+    problems = [*check_content(home), *clinic.deliveries.missing_secrets(home.root)]
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
         found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        print(f"\n{found} in the content.", file=sys.stderr)
+        print(f"\n{found} in clinic.yml and the content.", file=sys.stderr)
         return 2
     print(f"{clinic.name}: clinic.yml and the content ({len(Library.load(home).topics)} topics) are in order.")
     return 0
@@ -38,5 +38,8 @@ def prepare(home: Home) -> int:
     home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(home.database_url)
     write_endpoints(home, Addresses.from_env())
+    for problem in clinic.deliveries.missing_secrets(home.root):
+        # No reason to leave the patients without an assistant: requests wait in the inbox and in the outbox.
+        print(f"Deliveries: {problem}", file=sys.stderr)
     print(f"{clinic.name}: {topics} topics loaded, database ready.")
     return 0

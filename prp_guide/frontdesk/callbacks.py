@@ -1,194 +1,135 @@
-"""Callback requests: checked when they come in, written once, listed in the order in which to call.
+"""The store of callback requests: written once, merged when they come again, listed in the order in which to call.
 
 Usage:
 
     request = CallbackRequest.checked(name="Jo", phone="310 555 0147", best_time="after lunch", topic="cost")
-    store = CallbackStore(database.open_database(home, durable=True), OpeningHours(clinic))
+    store = CallbackStore.of(database.open_database(home, durable=True), clinic)
     callback = store.create(request, key)
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from prp_guide import clock
-from prp_guide.clinic import phone_text
-from prp_guide.database import callback_events, callbacks, stamp
+from prp_guide.clinic import Clinic
+from prp_guide.database import callback_events, callback_repeats, callbacks, hold, stamp
+from prp_guide.delivery_settings import REQUESTS
 from prp_guide.errors import CallbackError, CallbackInvalid, KeyReused
-from prp_guide.frontdesk import fields
-from prp_guide.frontdesk.consent import CONSENT
+from prp_guide.frontdesk import outbox
+from prp_guide.frontdesk.callback import (
+    DONE,
+    OPEN,
+    URGENT,
+    Callback,
+    CallbackRequest,
+    Counts,
+    Event,
+    Repeat,
+    same_name,
+)
 from prp_guide.frontdesk.hours import OpeningHours
 
-OPEN, DONE = "open", "done"
-URGENT, NORMAL = "urgent", "normal"
-PUBLIC_FIELDS = ("name", "phone", "best_time", "topic", "note", "lang", "voicemail_ok")
-REQUIRED_FIELDS = ("name", "phone", "best_time")
 LONGEST_KEY = 128
+MERGE_WITHIN = timedelta(hours=24)
 
 # Nothing that is mistaken for something else on the phone or in bad handwriting, and no vowels, so no words.
 REFERENCE_LETTERS = "2346789BCDFGHJKMPQRTVWXY"
 
 
-@dataclass(frozen=True)
-class CallbackRequest:
-    """What a patient asks for. Build it with `checked` or `from_public`; the constructor takes anything."""
-
-    name: str
-    phone: str  # E.164
-    best_time: str
-    topic: str | None = None
-    note: str | None = None
-    lang: str = "en"
-    voicemail_ok: bool | None = None
-    priority: str = NORMAL
-    source: str = "form"
-    consent: str = CONSENT.version
-
-    @classmethod
-    def checked(cls, **given: object) -> CallbackRequest:
-        """A request of the fields `given`, cleaned. Raises CallbackInvalid, one sentence a field.
-
-        Takes every field but `consent`. What the public sends goes through `from_public`, which lets nobody
-        choose a priority.
-        """
-        lang = _language(given)
-        refused = {field: fields.sentence("unknown", lang) for field in given if field not in fields.CHECKS}
-        kept: dict[str, Any] = {}
-        for field, check in fields.CHECKS.items():
-            if field in given or field in REQUIRED_FIELDS:
-                try:
-                    kept[field] = check(given.get(field), lang)
-                except ValueError as fault:
-                    refused[field] = str(fault)
-        if refused:
-            raise CallbackInvalid(refused)
-        # The switchboard would not know whom to ring.
-        if extension := fields.extension(given["phone"]):
-            kept["note"] = "\n".join(filter(None, (f"Extension {extension}.", kept.get("note"))))
-        return cls(**kept)
-
-    @classmethod
-    def from_public(cls, body: Mapping[str, object]) -> CallbackRequest:
-        """A request of the plain form's JSON. Raises CallbackInvalid, for fields that are not public too."""
-        hidden = {field: fields.sentence("unknown", _language(body)) for field in body if field not in PUBLIC_FIELDS}
-        if hidden:
-            raise CallbackInvalid(hidden)
-        return cls.checked(**body, source="form")
-
-    @property
-    def fingerprint(self) -> str:
-        """The same for the same request: what an idempotency key is held against."""
-        plain = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(plain.encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Callback:
-    """A request that is stored. Times are aware, UTC; `due` is None while the clinic has given no hours."""
-
-    id: int
-    reference: str
-    created: datetime
-    name: str
-    phone: str
-    best_time: str
-    topic: str | None
-    note: str | None
-    lang: str
-    voicemail_ok: bool | None
-    priority: str
-    status: str
-    due: datetime | None
-    source: str
-    consent: str
-    closed: datetime | None = None  # when it was last marked done, by whom; None while it is open
-    closed_by: str | None = None
-
-    @property
-    def phone_text(self) -> str:
-        """The number as people write it: (310) 555-0147."""
-        return phone_text(self.phone)
-
-    @property
-    def urgent(self) -> bool:
-        return self.priority == URGENT
-
-    def overdue(self, now: datetime) -> bool:
-        """Whether it waits past its due time at `now`."""
-        return self.status == OPEN and self.due is not None and self.due < now
-
-
-@dataclass(frozen=True)
-class Event:
-    """One thing that happened to a callback; events are only ever added."""
-
-    at: datetime
-    actor: str
-    event: str  # created, done, reopened
-    detail: str | None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many requests wait, how many of them past their time or urgent, and how many are done."""
-
-    open: int
-    overdue: int
-    urgent: int
-    done: int
-
-
 class CallbackStore:
     """The requests of one installation. Give it a durable engine: what `create` returned is on the disk.
 
-    `hours` set the due times. Any number of processes may use the same database at once.
+    `hours` set the due times; `targets` are the names of those who get new requests (see prp_guide.frontdesk.outbox).
+    Any number of processes may use the same database at once.
     """
 
-    def __init__(self, engine: sa.engine.Engine, hours: OpeningHours) -> None:
+    def __init__(self, engine: sa.engine.Engine, hours: OpeningHours, targets: Sequence[str] = ()) -> None:
         self._engine = engine
         self._hours = hours
+        self._targets = tuple(targets)
+
+    @classmethod
+    def of(cls, engine: sa.engine.Engine, clinic: Clinic) -> CallbackStore:
+        """The store with the hours and the receivers of `clinic`."""
+        return cls(engine, OpeningHours(clinic), clinic.deliveries.names(REQUESTS))
 
     def create(self, request: CallbackRequest, key: str) -> Callback:
-        """Store `request`, once for each `key`, in one transaction with its event.
+        """Store `request`, once for each `key`, in one transaction with its event and its deliveries.
 
-        The same key and request again gives the first row and writes nothing. Raises KeyReused when the key
-        came with another request, CallbackInvalid when it is empty or longer than 128 characters.
+        The same key and request again gives the first row and writes nothing. The same name, phone and topic within
+        24 hours merge into the request that is still open. Raises KeyReused when the key came with another request,
+        CallbackInvalid when it is empty or longer than 128 characters.
         """
         if not key or len(key) > LONGEST_KEY or not key.isprintable():
             raise CallbackInvalid({"key": f"The idempotency key must have 1 to {LONGEST_KEY} printable characters."})
-        now = clock.now()
+        with self._engine.begin() as connection:
+            # One at a time: nobody stores the same between the looks and the writing.
+            hold(connection, "callbacks")
+            number = _by_key(connection, key, request.fingerprint)
+            if number is None:
+                now = clock.now()
+                same = _open_same(connection, request, now)
+                if same is None:
+                    number = self._insert(connection, request, key, now)
+                else:
+                    number = self._merge(connection, same, request, key, now)
+        return self._require(callbacks.c.id == number)
+
+    def _insert(self, connection: Any, request: CallbackRequest, key: str, now: datetime) -> int:
         due = self._hours.due(now, request.priority)
-        row = {
-            **asdict(request),
-            "created": stamp(now),
-            "status": OPEN,
-            "due": stamp(due) if due else None,
-            "idempotency_key": key,
-            "fingerprint": request.fingerprint,
-        }
-        for attempt in range(20):
-            # The insert comes first and the look-up only after a refusal: so nobody comes in between the two.
-            try:
-                with self._engine.begin() as connection:
-                    reference = _new_reference(4 + attempt // 5)
-                    made = connection.execute(callbacks.insert().values(reference=reference, **row))
-                    (number,) = made.inserted_primary_key
-                    _record(connection, number, now, actor="patient", event="created", detail=request.source)
-                return self._require(reference)
-            except IntegrityError:
-                earlier = self._by_key(key)
-                if earlier is not None:
-                    return self._same(earlier, request)
-        raise CallbackError("No free reference was found for the request; nothing was stored.")
+        made = connection.execute(
+            callbacks.insert().values(
+                **asdict(request),
+                reference=_free_reference(connection),
+                created=stamp(now),
+                status=OPEN,
+                due=stamp(due) if due else None,
+                idempotency_key=key,
+                fingerprint=request.fingerprint,
+            )
+        )
+        number = int(made.inserted_primary_key[0])
+        _record(connection, number, now, actor="patient", event="created", detail=request.source)
+        outbox.write(connection, self._targets, outbox.CREATED, now, number)
+        return number
+
+    def _merge(self, connection: Any, same: Any, request: CallbackRequest, key: str, now: datetime) -> int:
+        number = int(same.id)
+        connection.execute(
+            callback_repeats.insert().values(
+                callback=number,
+                at=stamp(now),
+                best_time=request.best_time,
+                note=request.note,
+                source=request.source,
+                consent=request.consent,
+                idempotency_key=key,
+                fingerprint=request.fingerprint,
+            )
+        )
+        # What was said last counts for language and voicemail; the priority only rises, the due time only comes nearer.
+        rises = request.priority == URGENT and same.priority != URGENT
+        changes: dict[str, Any] = {"lang": request.lang}
+        if request.voicemail_ok is not None:
+            changes["voicemail_ok"] = request.voicemail_ok
+        if rises:
+            due = self._hours.due(now, URGENT)
+            dues = [moment for moment in (same.due, stamp(due) if due else None) if moment]
+            changes.update(priority=URGENT, due=min(dues, default=None))
+        connection.execute(callbacks.update().where(callbacks.c.id == number).values(**changes))
+        event = "raised" if rises else "merged"
+        _record(connection, number, now, actor="patient", event=event, detail=request.source)
+        if rises:
+            outbox.write(connection, self._targets, outbox.RAISED, now, number)
+        return number
 
     def list(
         self, status: str = OPEN, *, limit: int | None = None, offset: int = 0, now: datetime | None = None
@@ -213,8 +154,17 @@ class CallbackStore:
 
     def find(self, reference: str) -> Callback | None:
         """The request with `reference`, or None."""
-        found = self._read(_SELECT.where(callbacks.c.reference == reference))
-        return found[0] if found else None
+        return self._one(callbacks.c.reference == reference)
+
+    def get(self, number: int) -> Callback | None:
+        """The request with the id `number`, or None."""
+        return self._one(callbacks.c.id == number)
+
+    def with_phones(self, phones: Iterable[str]) -> Sequence[Callback]:
+        """The open requests of these numbers, oldest first: one call may answer several."""
+        table = callbacks.c
+        query = _SELECT.where(table.status == OPEN, table.phone.in_(sorted(set(phones))))
+        return self._read(query.order_by(table.created, table.id))
 
     def mark(self, reference: str, status: str, actor: str) -> Callback | None:
         """Set the request's status to "done" or "open" and record who did, in one transaction.
@@ -268,25 +218,28 @@ class CallbackStore:
         with self._engine.connect() as connection:
             return Counts(*(int(count) for count in connection.execute(query).one()))
 
-    def _same(self, earlier: Any, request: CallbackRequest) -> Callback:
-        if not secrets.compare_digest(earlier.fingerprint, request.fingerprint):
-            raise KeyReused("This idempotency key came before with another request; send a new one.")
-        return self._require(earlier.reference)
+    def _one(self, condition: Any) -> Callback | None:
+        found = self._read(_SELECT.where(condition))
+        return found[0] if found else None
 
-    def _by_key(self, key: str) -> Any:
-        query = sa.select(callbacks.c.reference, callbacks.c.fingerprint).where(callbacks.c.idempotency_key == key)
-        with self._engine.connect() as connection:
-            return connection.execute(query).one_or_none()
-
-    def _require(self, reference: str) -> Callback:
-        found = self.find(reference)
+    def _require(self, condition: Any) -> Callback:
+        found = self._one(condition)
         if found is None:
-            raise CallbackError(f"The request {reference} was removed while it was being stored.")
+            raise CallbackError("The request was removed while it was being stored.")
         return found
 
     def _read(self, query: Any) -> Sequence[Callback]:
+        table = callback_repeats.c
         with self._engine.connect() as connection:
-            return [_callback(row) for row in connection.execute(query).mappings()]
+            found = [_callback(row) for row in connection.execute(query).mappings()]
+            repeats: dict[int, list[Repeat]] = defaultdict(list)
+            # In parts: there is a limit to the values that a statement can name.
+            for start in range(0, len(found), 500):
+                numbers = [callback.id for callback in found[start : start + 500]]
+                again = sa.select(table.callback, table.at, table.best_time, table.note)
+                for row in connection.execute(again.where(table.callback.in_(numbers)).order_by(table.id)):
+                    repeats[row.callback].append(Repeat(datetime.fromisoformat(row.at), row.best_time, row.note))
+        return [replace(one, repeats=tuple(repeats[one.id])) if one.id in repeats else one for one in found]
 
 
 # The last "done" of each request that is done.
@@ -315,10 +268,44 @@ def _callback(row: Mapping[str, Any]) -> Callback:
     return Callback(**{**row, **moments})
 
 
+def _by_key(connection: Any, key: str, fingerprint: str) -> int | None:
+    """The request that `key` made or merged into, None for a new key. Raises KeyReused."""
+    for table, number in ((callbacks.c, callbacks.c.id), (callback_repeats.c, callback_repeats.c.callback)):
+        query = sa.select(number.label("number"), table.fingerprint).where(table.idempotency_key == key)
+        earlier = connection.execute(query).one_or_none()
+        if earlier is not None:
+            if not secrets.compare_digest(earlier.fingerprint, fingerprint):
+                raise KeyReused("This idempotency key came before with another request; send a new one.")
+            return int(earlier.number)
+    return None
+
+
+def _open_same(connection: Any, request: CallbackRequest, now: datetime) -> Any:
+    """The open request of the last 24 hours with the same name, phone and topic, or None."""
+    table = callbacks.c
+    query = (
+        sa.select(table.id, table.name, table.priority, table.due)
+        .where(
+            table.phone == request.phone,
+            table.topic.is_(None) if request.topic is None else table.topic == request.topic,
+            table.status == OPEN,
+            table.created > stamp(now - MERGE_WITHIN),
+        )
+        .order_by(table.id.desc())
+        # Nobody marks it done before the merging is written.
+        .with_for_update()
+    )
+    return next((row for row in connection.execute(query) if same_name(row.name, request.name)), None)
+
+
+def _free_reference(connection: Any) -> str:
+    for attempt in range(20):
+        reference = _new_reference(4 + attempt // 5)
+        taken = sa.select(callbacks.c.id).where(callbacks.c.reference == reference)
+        if connection.execute(taken).one_or_none() is None:
+            return reference
+    raise CallbackError("No free reference was found for the request; nothing was stored.")
+
+
 def _new_reference(length: int) -> str:
     return "PRP-" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(length))
-
-
-def _language(given: Mapping[str, object]) -> str:
-    lang = given.get("lang")
-    return lang if isinstance(lang, str) and lang in fields.LANGUAGES else "en"

@@ -19,7 +19,7 @@ def export_callbacks(store: CallbackStore) -> list[dict[str, str | None]]:
             "reference": callback.reference,
             "name": callback.name,
             "phone": callback.phone,
-            "best_time": callback.best_time,
+            "best_time": "; ".join(callback.best_times),
             "topic": callback.topic,
             "priority": callback.priority,
             "status": callback.status,

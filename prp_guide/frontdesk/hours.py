@@ -63,6 +63,32 @@ class OpeningHours:
                 break
         return closes
 
+    def end_of_working_days(self, moment: datetime, count: int) -> datetime | None:
+        """When the last of `count` working days ends that lie whole ahead of `moment`; None if they never come.
+
+        A working day is one with opening hours; while the clinic has given none, Monday to Friday but the holidays.
+        """
+        if moment.tzinfo is None:
+            raise ValueError("a moment must have a time zone; take it from prp_guide.clock")
+        first = moment.astimezone(self.zone).date()
+        left = count
+        for offset in range(LOOK_AHEAD):
+            day = first + timedelta(days=offset)
+            begins, ends = self._working_day(day)
+            if ends is not None and begins is not None and begins > moment:
+                left -= 1
+                if not left:
+                    return ends
+        return None
+
+    def _working_day(self, day: date) -> tuple[datetime | None, datetime | None]:
+        if self._hours is None:
+            if day.weekday() >= 5 or day in self._holidays:
+                return None, None
+            return _instant(day, time(0), self.zone), _instant(day + timedelta(days=1), time(0), self.zone)
+        spans = list(self._spans_on(day))
+        return (spans[0][0], spans[-1][1]) if spans else (None, None)
+
     def _begun(self, day: date, moment: datetime) -> bool:
         first = next(self._spans_on(day), None)
         return first is not None and first[0] <= moment

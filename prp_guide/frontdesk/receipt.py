@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prp_guide.clinic import Clinic
-from prp_guide.frontdesk.callbacks import Callback
+from prp_guide.frontdesk.callback import Callback
 from prp_guide.frontdesk.spoken import by_when
 
 SENTENCES = {
@@ -22,14 +22,15 @@ SENTENCES = {
 }
 
 
-def receipt(callback: Callback, clinic: Clinic, lang: str = "en") -> str:
+def receipt(callback: Callback, clinic: Clinic, lang: str = "en", *, promised: bool = True) -> str:
     """The reference, the number that will be called, and by when, if the clinic gave its hours.
 
-    The same callback gives the same text whenever it is asked for: its day counts from its creation.
+    The same callback gives the same text whenever it is asked for: its day counts from its creation. No time is
+    named when none can be `promised` (see prp_guide.frontdesk.attendance).
     """
     words = SENTENCES.get(lang, SENTENCES["en"])
     parts = [words["stored"], words["number"].format(phone=callback.phone_text)]
-    if callback.due is not None:
+    if promised and callback.due is not None:
         due, today = callback.due.astimezone(clinic.zone), callback.created.astimezone(clinic.zone)
         parts.append(words["due"].format(when=by_when(due, today, lang if lang in SENTENCES else "en")))
     parts.append(words["reference"].format(reference=callback.reference))

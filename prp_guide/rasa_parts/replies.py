@@ -14,8 +14,8 @@ from prp_guide import keys
 from prp_guide.clinic import load_clinic, phone_text
 from prp_guide.content import Library
 from prp_guide.database import open_database
-from prp_guide.frontdesk import CallbackStore, Draft, DraftStore, OpeningHours, receipt
-from prp_guide.frontdesk.callbacks import OPEN
+from prp_guide.frontdesk import Attendance, CallbackStore, Draft, DraftStore, receipt
+from prp_guide.frontdesk.callback import OPEN
 from prp_guide.home import Home
 from prp_guide.language.intents import CALLBACKS, CANCEL
 from prp_guide.rasa_parts.names import CHANNEL, PLAN, PROBLEM, REFERENCE, REPLY, STEP_OF_SLOT
@@ -35,7 +35,8 @@ class TopicReplies(NaturalLanguageGenerator):
         self._replies = Replies(Library.load(home), clinic, clinic.page_url)
         self._clinic = clinic
         self._drafts = DraftStore(open_database(home), keys.fernet(home, keys.DRAFT))
-        self._callbacks = CallbackStore(open_database(home), OpeningHours(clinic))
+        self._attendance = Attendance(open_database(home), clinic)
+        self._callbacks = CallbackStore.of(open_database(home), clinic)
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -64,7 +65,8 @@ class TopicReplies(NaturalLanguageGenerator):
         callback = self._callbacks.find(reference) if reference else None
         if callback is None or callback.status != OPEN:
             return self._replies.handoff("callback_status", lang=lang)
-        return self._replies.callback_done(receipt(callback, self._clinic, lang), callback.topic, lang=lang)
+        told = receipt(callback, self._clinic, lang, promised=self._attendance.promised)
+        return self._replies.callback_done(told, callback.topic, lang=lang)
 
     def _step(self, step: str, tracker: DialogueStateTracker, lang: str) -> tuple[Envelope, Envelope]:
         """The envelope that asks for `step`, and the form in which it may be stored."""

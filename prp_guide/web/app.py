@@ -18,6 +18,7 @@ from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.errors import SetupError
 from prp_guide.home import Home
 from prp_guide.web import callback_api, chat_api, desk, health, pages
+from prp_guide.web.deliveries import deliveries
 from prp_guide.web.headers import Cors, SecurityHeaders
 from prp_guide.web.problems import HANDLERS, Guard
 from prp_guide.web.services import Services
@@ -33,7 +34,7 @@ def create_app(home: Home, *, rasa_timeout: float = TIMEOUT) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.readiness = health.Readiness(services)
-        async with upkeep(services):
+        async with upkeep(services), deliveries(services):
             yield
         await services.close()
 

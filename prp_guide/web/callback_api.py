@@ -41,10 +41,11 @@ class CallbacksEndpoint(HTTPEndpoint):
         if card is not None:
             wanted = dataclasses.replace(wanted, priority="urgent")
         stored = await run_in_threadpool(services.callbacks.create, wanted, own_key(key))
-        text = receipt(stored, services.clinic, wanted.lang)
+        promised = await run_in_threadpool(lambda: services.attendance.promised)
+        text = receipt(stored, services.clinic, wanted.lang, promised=promised)
         answer = {
             "reference": stored.reference,
-            "due": stored.due.isoformat() if stored.due else None,
+            "due": stored.due.isoformat() if stored.due and promised else None,
             "text": text if card is None else f"{card['text']}\n\n{text}",
         }
         return JSONResponse(answer, status_code=201)

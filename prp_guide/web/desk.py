@@ -17,13 +17,15 @@ from starlette.routing import Route
 
 from prp_guide import clock
 from prp_guide.frontdesk import sign_in
-from prp_guide.frontdesk.callbacks import DONE, OPEN, Callback
+from prp_guide.frontdesk.callback import DONE, OPEN, Callback
 from prp_guide.web import desk_session
+from prp_guide.web.desk_deliveries import banner, make_receiver, make_undelivered
 from prp_guide.web.desk_rows import headline, make_row
 from prp_guide.web.desk_session import FormError, read_form, services
 
 HERE = Path(__file__).parent
 PAGE_SIZE = 50
+MOST_AGAIN = 1000
 
 
 def inbox(request: Request) -> Response:
@@ -51,6 +53,24 @@ async def done(request: Request) -> Response:
 async def reopen(request: Request) -> Response:
     """POST /desk/callbacks/REFERENCE/reopen: put it back."""
     return await _mark(request, OPEN)
+
+
+async def send_again(request: Request) -> Response:
+    """POST /desk/deliveries/ID/again: try what was given up for another day; `all` for every one of them."""
+    session = await run_in_threadpool(desk_session.current, request)
+    if session is None:
+        return await run_in_threadpool(_signed_out, request)
+    try:
+        await read_form(request)
+    except FormError as fault:
+        return _message(request, fault.status, "That did not work", str(fault))
+    outbox = services(request).outbox
+    wanted = request.path_params["delivery"]
+    dead = await run_in_threadpool(outbox.dead, MOST_AGAIN) if wanted == "all" else ()
+    for delivery in [letter.id for letter in dead] if wanted == "all" else [wanted]:
+        # Somebody else may have been quicker: then it is on its way, which is what was wanted.
+        await run_in_threadpool(outbox.again, delivery, session.user)
+    return _redirect("/desk#deliveries")
 
 
 async def _mark(request: Request, status: str) -> Response:
@@ -131,6 +151,7 @@ routes = [
     Route("/desk/sign-out", sign_out, methods=["POST"]),
     Route("/desk/callbacks/{reference}/done", done, methods=["POST"]),
     Route("/desk/callbacks/{reference}/reopen", reopen, methods=["POST"]),
+    Route("/desk/deliveries/{delivery}/again", send_again, methods=["POST"]),
     Route("/desk/desk.css", style),
     Route("/desk/desk.js", script),
 ]
@@ -147,11 +168,18 @@ def _queue(request: Request) -> dict[str, Any]:
     page = min(_number(request.query_params.get("page")), pages)
     topics = desk.library.fresh().topics
     found = desk.callbacks.list(tab, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, now=now)
+    linked = desk.callbacks.with_phones(callback.phone for callback in found) if tab == OPEN else ()
+    zone = desk.clinic.zone
+    names = [receiver.name for receiver in desk.clinic.deliveries.receivers]
+    receivers = [make_receiver(health, zone, now) for health in desk.outbox.health(names)]
     return {
+        "banner": banner(desk.attendance.banner(), receivers, zone, now),
+        "receivers": receivers,
+        "undelivered": [make_undelivered(letter, zone, now) for letter in desk.outbox.dead(PAGE_SIZE)],
         "tab": tab,
         "counts": counts,
         "headline": headline(counts),
-        "rows": [make_row(callback, topics, desk.clinic.zone, now) for callback in found],
+        "rows": [make_row(callback, topics, zone, now, linked) for callback in found],
         "page": page,
         "pages": pages,
         "total": total,

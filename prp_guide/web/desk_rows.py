@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from prp_guide.frontdesk.callbacks import Callback, Counts
+from prp_guide.frontdesk.callback import Callback, Counts
 from prp_guide.frontdesk.spoken import day_and_time, stretch
 
 LANGUAGES = {"en": "English", "es": "Spanish"}
@@ -33,8 +33,10 @@ class Row:
     phone: str
     href: str
     topic: str | None
-    best_time: str
-    note: str | None
+    best_times: tuple[str, ...]
+    notes: tuple[str, ...]
+    again: Moment | None  # when the same was asked for the last time
+    linked: tuple[tuple[str, str], ...]  # (name, reference): others who are waiting at the same number
     language: str
     spanish: bool
     voicemail: str | None
@@ -46,13 +48,16 @@ class Row:
     closed_by: str | None
 
 
-def make_row(callback: Callback, topics: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Row:
-    """`callback` as the inbox shows it at `now`, on the clock of `zone`, with labels from `topics`."""
+def make_row(
+    callback: Callback, topics: Mapping[str, Any], zone: ZoneInfo, now: datetime, linked: Sequence[Callback] = ()
+) -> Row:
+    """`callback` as the inbox shows it at `now`, on the clock of `zone`, with labels from `topics`.
+
+    `linked` are open requests, of which those at the same number are named.
+    """
 
     def moment(value: datetime | None) -> Moment | None:
-        if value is None:
-            return None
-        return Moment(day_and_time(value.astimezone(zone), now.astimezone(zone)), value.isoformat(timespec="seconds"))
+        return None if value is None else make_moment(value, zone, now)
 
     marks = []
     if callback.due is not None and callback.overdue(now):
@@ -68,8 +73,14 @@ def make_row(callback: Callback, topics: Mapping[str, Any], zone: ZoneInfo, now:
         phone=callback.phone_text,
         href=f"tel:{callback.phone}",
         topic=topic_label(callback.topic, topics),
-        best_time=callback.best_time,
-        note=callback.note,
+        best_times=callback.best_times,
+        notes=callback.notes,
+        again=moment(callback.repeats[-1].at) if callback.repeats else None,
+        linked=tuple(
+            (other.name, other.reference)
+            for other in linked
+            if other.phone == callback.phone and other.id != callback.id
+        ),
         language=LANGUAGES.get(callback.lang, callback.lang),
         spanish=callback.lang == "es",
         voicemail=VOICEMAIL[callback.voicemail_ok],
@@ -80,6 +91,11 @@ def make_row(callback: Callback, topics: Mapping[str, Any], zone: ZoneInfo, now:
         closed=moment(callback.closed),
         closed_by=callback.closed_by,
     )
+
+
+def make_moment(value: datetime, zone: ZoneInfo, now: datetime) -> Moment:
+    """`value` as the inbox shows it at `now`, on the clock of `zone`."""
+    return Moment(day_and_time(value.astimezone(zone), now.astimezone(zone)), value.isoformat(timespec="seconds"))
 
 
 def topic_label(topic: str | None, topics: Mapping[str, Any]) -> str | None:

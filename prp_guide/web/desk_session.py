@@ -14,8 +14,10 @@ from prp_guide import keys
 from prp_guide.clinic import Clinic
 from prp_guide.errors import PRPGuideError
 from prp_guide.frontdesk import sign_in
+from prp_guide.frontdesk.attendance import Attendance
 from prp_guide.frontdesk.callbacks import CallbackStore
 from prp_guide.frontdesk.hours import OpeningHours
+from prp_guide.frontdesk.outbox import Outbox
 from prp_guide.home import Home
 
 SESSION, FORM = "prp-desk", "prp-desk-form"
@@ -38,6 +40,10 @@ class DeskServices(Protocol):
     def callbacks(self) -> CallbackStore: ...
     @property
     def hours(self) -> OpeningHours: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def attendance(self) -> Attendance: ...
 
 
 class FormError(PRPGuideError):
@@ -67,7 +73,10 @@ def session_token(request: Request) -> str | None:
 def current(request: Request, *, touch: bool = True) -> sign_in.DeskSession | None:
     """Who is signed in, or None."""
     token = session_token(request)
-    return sign_in.find_session(services(request).durable, token, touch=touch) if token else None
+    session = sign_in.find_session(services(request).durable, token, touch=touch) if token else None
+    if session is not None and touch:
+        services(request).attendance.seen()
+    return session
 
 
 def keep(request: Request, response: Response, token: str) -> None:

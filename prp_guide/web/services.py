@@ -14,7 +14,7 @@ from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.clinic import Clinic, load_clinic
 from prp_guide.content import Library
 from prp_guide.database import open_database
-from prp_guide.frontdesk import CallbackStore, DraftStore, OpeningHours
+from prp_guide.frontdesk import Attendance, CallbackStore, DraftStore, OpeningHours, Outbox
 from prp_guide.home import Home
 from prp_guide.red_flags import Screen
 from prp_guide.replies import Replies
@@ -34,6 +34,8 @@ class Services:
     database: sa.engine.Engine
     durable: sa.engine.Engine
     callbacks: CallbackStore
+    outbox: Outbox
+    attendance: Attendance
     drafts: DraftStore
     hours: OpeningHours
     screen: Screen
@@ -72,7 +74,9 @@ class Services:
             replies=replies,
             database=plain,
             durable=durable,
-            callbacks=CallbackStore(durable, hours),
+            callbacks=CallbackStore.of(durable, clinic),
+            outbox=Outbox(durable),
+            attendance=Attendance(durable, clinic),
             drafts=drafts,
             hours=hours,
             screen=screen,

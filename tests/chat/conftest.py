@@ -20,8 +20,10 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def engine(tmp_path: Path, empty_database: Path) -> sa.engine.Engine:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(tmp_path: Path, empty_database: Path, request: pytest.FixtureRequest) -> sa.engine.Engine:
+    if request.param == "postgresql":
+        return database.engine(request.getfixturevalue("postgresql_database"))
     path = tmp_path / "chat.db"
     shutil.copy(empty_database, path)
     return database.engine(f"sqlite:///{path}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from prp_guide.frontdesk import CallbackStore, OpeningHours
 from prp_guide.home import Home
 
 WEEK = {**dict.fromkeys(("mon", "wed", "thu", "fri"), "09:00-17:00"), "tue": "09:00-12:00, 13:00-17:00"}
+# pytestmark = ON_BOTH: every test of the module runs on either database.
+ON_BOTH = pytest.mark.parametrize("home", ["sqlite", "postgresql"], indirect=True)
 START = datetime(2026, 11, 23, 18, 0, tzinfo=clock.UTC)  # Monday, 10 am in Los Angeles
 
 
@@ -55,13 +57,18 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Home]:
+    """An installation with an empty database: SQLite, or PostgreSQL where a module asks for ON_BOTH."""
     monkeypatch.delenv("PRP_DATABASE_URL", raising=False)
     monkeypatch.delenv("PRP_TODAY", raising=False)
     home = Home(root=tmp_path, state=tmp_path / "var")
     home.state.mkdir()
-    shutil.copy(migrated, home.state)
-    return home
+    if getattr(request, "param", "sqlite") == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), home.state)
+        yield home
+        return
+    monkeypatch.setenv("PRP_DATABASE_URL", request.getfixturevalue("postgresql_database"))
+    yield home
 
 
 @pytest.fixture

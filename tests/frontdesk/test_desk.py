@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from prp_guide.clinic import Clinic
-from prp_guide.frontdesk import CallbackRequest, CallbackStore, OpeningHours, sign_in
+from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, OpeningHours, Outbox, sign_in
 from prp_guide.home import Home
 from prp_guide.web import desk
 from tests.frontdesk.conftest import Time, make_clinic
@@ -44,6 +44,8 @@ def app(home: Home, engine: sa.engine.Engine, store: CallbackStore, clinic: Clin
         durable=engine,
         callbacks=store,
         hours=OpeningHours(clinic),
+        outbox=Outbox(engine),
+        attendance=Attendance(engine, clinic),
     )
     return app
 
@@ -215,7 +217,7 @@ def test_rows_say_everything_in_words(staff: TestClient, ask: Callable[..., str]
     time.now += timedelta(days=2)  # Wednesday, 10 am
     assert sign_in_again(staff)
     urgent = ask("Urgent Person", priority="urgent", topic="book_appointment", voicemail_ok=False)
-    plain = ask("Plain Person")
+    plain = ask("Plain Person", phone="310 555 0148")
     page = staff.get("/desk").text
     assert "<h1>3 to call now, 1 overdue, 1 urgent</h1>" in page
     assert "<title>(3) Callback requests · The Clinic</title>" in page
@@ -257,6 +259,30 @@ def test_without_hours_no_due_time_is_claimed(app: Starlette, staff: TestClient,
     page = staff.get("/desk").text
     assert "<dt>Due</dt>" not in page
     assert "No due times" in page
+
+
+def test_all_that_was_said_and_who_else_has_the_number(staff: TestClient, ask: Callable[..., str], time: Time) -> None:
+    reference = ask("Jo Park", note="First note")
+    time.now += timedelta(minutes=20)
+    ask("JO  park", note="Second note", best_time="after 5")
+    other = ask("Ana Park")
+    done = ask("Gone Park")
+    token = form_token(staff.get("/desk").text)
+    staff.post(f"/desk/callbacks/{done}/done", data={"form_token": token})
+    page = staff.get("/desk").text
+    assert "<h1>2 to call now</h1>" in page
+    rows = {row.split('"', 1)[0]: row for row in page.split('<li class="request" id="')[1:]}
+    first, second = (" ".join(re.sub(r"<[^>]+>", " ", rows[name]).split()) for name in (reference, other))
+    for words in (
+        "Note First note Note Second note",
+        "When to call noon after 5",
+        "Asked again Today, 10:20 am",
+        f"Same number Ana Park {other}",
+    ):
+        assert words in first
+    assert f"Same number Jo Park {reference}" in second
+    assert "Asked again" not in second
+    assert "Same number" not in staff.get("/desk?tab=done").text
 
 
 def test_done_undo_and_reopen(staff: TestClient, ask: Callable[..., str], store: CallbackStore) -> None:
@@ -344,8 +370,8 @@ def test_hostile_texts_are_inert(staff: TestClient, ask: Callable[..., str]) -> 
 
 def test_pages(staff: TestClient, ask: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "PAGE_SIZE", 2)
-    for letter in "abcde":
-        ask(f"Person {letter}")
+    for number, letter in enumerate("abcde"):
+        ask(f"Person {letter}", phone=f"310 555 010{number}")
     first, last = staff.get("/desk").text, staff.get("/desk?page=3").text
     assert ("1 to 2 of 5" in first, "page=2" in first, "Person c" in first) == (True, True, False)
     assert ("5 to 5 of 5" in last, 'rel="next"' in last, "Person e" in last) == (True, False, True)

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from prp_guide.clinic import Clinic
-from prp_guide.frontdesk import CallbackRequest, CallbackStore, OpeningHours, sign_in
+from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, OpeningHours, Outbox, sign_in
 from prp_guide.home import Home
 from prp_guide.web import desk
 from prp_guide.web.headers import SecurityHeaders
@@ -50,6 +50,8 @@ def address(home: Home, engine: sa.engine.Engine, store: CallbackStore, clinic: 
         durable=engine,
         callbacks=store,
         hours=OpeningHours(clinic),
+        outbox=Outbox(engine),
+        attendance=Attendance(engine, clinic),
     )
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
@@ -84,7 +86,7 @@ def test_from_link_to_done(page: Page, address: str, engine: sa.engine.Engine, s
     page.goto(address + sign_in.link_path(sign_in.make_link(engine)))
     page.wait_for_url(f"{address}/desk")
     expect(page.locator("h1")).to_have_text("1 to call now")
-    expect(page.get_by_role("heading", level=2)).to_have_text("Jo <b>Park</b>")
+    expect(page.locator(".requests h2")).to_have_text("Jo <b>Park</b>")
     expect(page.get_by_role("link", name="Call (310) 555-0147")).to_have_attribute("href", "tel:+13105550147")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -155,6 +157,22 @@ def test_it_works_without_javascript(
     page.click("text=Mark done")
     expect(page.locator("h1")).to_have_text("No one is waiting.")
     page.locator("#tab-done").click()
-    expect(page.get_by_role("heading", level=2)).to_have_text("Jo")
+    expect(page.locator(".requests h2")).to_have_text("Jo")
     context.close()
     assert store.list("done")[0].reference == reference
+
+
+def test_a_dead_letter_is_sent_again(page: Page, address: str, engine: sa.engine.Engine, clinic: Clinic) -> None:
+    store = CallbackStore(engine, OpeningHours(clinic), ["a receiver with quite a long name, " + "x" * 40])
+    first, second = ask(store, "Jo Park"), ask(store, "Ana")
+    box = Outbox(engine)
+    assert box.bury([]) == 2
+    page.goto(address + sign_in.link_path(sign_in.make_link(engine)))
+    page.wait_for_url(f"{address}/desk")
+    page.get_by_role("link", name="2 deliveries did not arrive").click()
+    expect(page.get_by_role("heading", name="Deliveries")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name=first).press("Enter")
+    page.wait_for_url(f"{address}/desk#deliveries")
+    expect(page.get_by_role("link", name="1 delivery did not arrive")).to_be_visible()
+    assert [letter.reference for letter in box.dead()] == [second]

@@ -13,7 +13,9 @@ from cryptography.fernet import Fernet
 from prp_guide import database, keys
 from prp_guide.frontdesk import Draft, DraftStore
 from prp_guide.home import Home
-from tests.frontdesk.conftest import Time
+from tests.frontdesk.conftest import ON_BOTH, Time
+
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from prp_guide import database
 from prp_guide.frontdesk import sign_in
-from tests.frontdesk.conftest import Time
+from tests.frontdesk.conftest import ON_BOTH, Time
+
+pytestmark = [ON_BOTH, pytest.mark.usefixtures("home")]
 
 
 def signed_in(engine: sa.engine.Engine, user: str = "front desk") -> str:

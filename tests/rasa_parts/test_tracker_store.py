@@ -23,10 +23,14 @@ DOMAIN = Domain.load(str(PROJECT_ROOT / "domain.yml"))
 SESSION = "session-one"
 
 
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sa.engine.Engine:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> sa.engine.Engine:
     monkeypatch.setenv("PRP_HOME", str(tmp_path))
+    monkeypatch.delenv("PRP_DATABASE_URL", raising=False)
     url = f"sqlite:///{tmp_path / 'prp-guide.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_database")
+        monkeypatch.setenv("PRP_DATABASE_URL", url)
     migrate(url)
     with engine(url).begin() as connection:
         connection.execute(sessions.insert().values(id=SESSION, created=stamp(), last_seen=stamp()))

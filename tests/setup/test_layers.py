@@ -13,7 +13,7 @@ LAYERS = (
     {"chat", "frontdesk", "rasa_parts", "actions", "evaluation"},
     {"replies"},
     {"content", "red_flags", "language", "privacy"},
-    {"clinic", "database", "keys", "home", "clock", "yaml_file", "errors", "migrations"},
+    {"clinic", "delivery_settings", "database", "keys", "home", "clock", "yaml_file", "errors", "migrations"},
 )
 KNOWS_NOTHING_OF = {
     "content": {"rasa", "rasa_sdk", "starlette", "httpx", "requests"},

@@ -249,6 +249,21 @@ class TestBrowser:
         assert "no chromium" in done.stderr
 
 
+def test_postgresql_that_is_there_is_left_alone(machine: Machine) -> None:
+    machine.tool("postgres", "")
+    machine.tool("apt-get", f'echo "apt-get $*" >> "{machine.folder}/log"')
+    done = subprocess.run(
+        ["sh", str(ROOT / "scripts" / "postgresql.sh")],
+        env={"PATH": f"{machine.folder / 'tools'}:/usr/bin:/bin", "CI": "true", "UID_IS": "0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not (machine.folder / "log").exists()
+
+
 def test_make_lists_its_commands() -> None:
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
     listed = {line.split()[1] for line in done.stdout.splitlines()}

@@ -47,14 +47,31 @@ def test_the_due_time_where_hours_are_known(home: Home, request: pytest.FixtureR
     assert clinic["next_open"].endswith("+00:00")
 
 
+def test_no_time_is_named_when_nobody_looks(home: Home, request: pytest.FixtureRequest) -> None:
+    with home.clinic_file.open("a", encoding="utf-8") as file:
+        file.write(HOURS)
+    web: Web = request.getfixturevalue("web")
+    assert "We aim to call" in send(web).json()["text"]
+    with web.services.durable.begin() as connection:
+        connection.exec_driver_sql("UPDATE desk_moments SET at = '2020-01-01T00:00:00.000000+00:00'")
+    answer = send(web, key="key-0002", topic="pain").json()
+    assert answer["due"] is None
+    assert "aim" not in answer["text"]
+    assert answer["reference"] in answer["text"]
+    web.services.attendance.seen()
+    assert "We aim to call" in send(web, key="key-0002", topic="pain").json()["text"]
+
+
 def test_the_same_again_is_stored_once(web: Web) -> None:
     first = send(web)
     assert send(web).json() == first.json()
     other = send(web, name="Al Jones")
     assert other.status_code == 422
     assert other.json()["type"] == "urn:prp-guide:problem:key-reused"
-    assert send(web, key="key-0002").json()["reference"] != first.json()["reference"]
-    assert len(web.services.callbacks.list()) == 2
+    # Another key, as after closing the page: the same person still gets the same reference.
+    assert send(web, key="key-0002", best_time="noon").json()["reference"] == first.json()["reference"]
+    assert send(web, key="key-0003", topic="pain").json()["reference"] != first.json()["reference"]
+    assert [one.best_times for one in web.services.callbacks.list()] == [("mornings", "noon"), ("mornings",)]
 
 
 def test_many_at_once_are_stored_once(web: Web) -> None:

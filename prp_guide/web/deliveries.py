@@ -1,0 +1,24 @@
+"""Deliveries go out for as long as the web process runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from prp_guide.frontdesk.senders import Senders
+from prp_guide.frontdesk.worker import Worker
+from prp_guide.web.services import Services
+
+
+@contextlib.asynccontextmanager
+async def deliveries(services: Services) -> AsyncIterator[None]:
+    """Send what the outbox holds, in threads, until the block ends."""
+    senders = Senders(services.clinic.deliveries, services.home.root)
+    worker = Worker(services.outbox, services.callbacks, senders, keep=services.attendance.alert)
+    await asyncio.to_thread(services.attendance.begin)
+    worker.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(worker.stop)
