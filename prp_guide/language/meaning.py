@@ -89,6 +89,7 @@ def _several(
     the whole thinks of its intent too, or if it is a plain question in a short message.
     """
     in_whole = {guess.intent: guess.confidence for guess in verdict.guesses}
+    thresholds = replace(thresholds, sure=min(thresholds.sure, _QUESTION))  # a piece has its own, below
     found: list[Part] = []
     asking = 0
     besides: tuple[Part, ...] = ()
