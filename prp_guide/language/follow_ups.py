@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from prp_guide.language.classifier import OUT_OF_SCOPE, Guess, Verdict
-from prp_guide.language.intents import NO_BUTTON
+from prp_guide.language.intents import CARDS, NO_BUTTON
 from prp_guide.language.parts import Context, Part
 from prp_guide.language.phrases import TOPIC_PREFIX
 
@@ -33,6 +33,8 @@ def pointed_at(text: str, whole: Part, context: Context) -> Part | None:
     """
     words = len(text.split())
     taken_back = whole.intent in ("affirm", "deny") or _holds(text, "taken_back")
+    if context.card and context.choices and context.choices[0] in CARDS and whole.intent == "affirm":
+        return Part("reply", (context.choices[0],))  # "is any of this happening?"
     if context.card and words <= _FOLLOW_UP_WORDS and taken_back:
         return Part("reply", (context.card,))
     if context.asked_back and is_only(text, "none"):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from prp_guide.language.classifier import OUT_OF_SCOPE
 from prp_guide.language.phrases import TOPIC_PREFIX
 
+SAME_DAY = "same_day"
 # Of a red flag: the intent and the tier of its card, the gravest first.
 CARDS = {
     "emergency": "emergency",
     "self_harm": "self_harm",
     "poison": "poison",
-    "post_treatment_concern": "same_day",
+    "post_treatment_concern": SAME_DAY,
 }
 CARD_INTENTS = {tier: intent for intent, tier in CARDS.items()}
 CALLBACKS = ("request_callback", "book_appointment", "change_appointment")

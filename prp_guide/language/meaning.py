@@ -14,7 +14,7 @@ from prp_guide.language.decision import Thresholds, decide
 from prp_guide.language.details import Detail
 from prp_guide.language.follow_ups import follow_up, pointed_at
 from prp_guide.language.form_answers import inside_the_form
-from prp_guide.language.intents import ASIDE, CALLBACKS, CARD_INTENTS, CARDS, NO_BUTTON
+from prp_guide.language.intents import ASIDE, CALLBACKS, CARD_INTENTS, CARDS, NO_BUTTON, SAME_DAY
 from prp_guide.language.parts import Context, Meaning, Part
 from prp_guide.language.phrases import TOPIC_PREFIX
 from prp_guide.language.questions import Piece
@@ -27,6 +27,7 @@ _CARD_BESIDE_AN_ANSWER = 0.8  # ... in a message that gives the callback form wh
 _PIECE_CARD = 0.95  # ... in a piece of a message, which says less
 _ECHOED_CARD = 0.85  # ... when the whole message sounds of it too
 _CARD_ECHO = 0.1
+_CLEAR_CARD = 0.7  # below this, the card for a worrying symptom asks whether it is an emergency
 _GRAVER = 0.4  # of the likeliest red flag's share: from here on a graver one comes first
 _QUESTION = 0.5  # how sure a piece must be to be a part of its own, when it asks
 _STATEMENT = 0.85  # ... and when it only tells something
@@ -137,7 +138,7 @@ def _part(verdict: Verdict, thresholds: Thresholds, *, card: float) -> Part:
     if together >= card:
         likely = max(flags.values()) * _GRAVER
         gravest = next(intent for intent in CARDS if flags.get(intent, 0.0) >= likely)
-        return Part("reply", (gravest,), together)
+        return Part("reply", (gravest,), together, unsure=CARDS[gravest] == SAME_DAY and together < _CLEAR_CARD)
     heard = tuple(guess for guess in verdict.guesses if guess.intent not in CARDS)
     decision = decide(
         Verdict(heard or verdict.guesses, verdict.similarity),

@@ -33,6 +33,7 @@ class Part:
     act: Literal["reply", "ask_back", "decline", "hand_over", "leave"]
     intents: tuple[str, ...] = ()
     confidence: float = 1.0
+    unsure: bool = False  # a worrying symptom, perhaps a graver one: the card asks
 
     @classmethod
     def of(cls, decision: Decision) -> Part:

@@ -16,7 +16,7 @@ from prp_guide.rasa_parts.names import FORM, STEP_OF_SLOT
 
 _TURNS = 6  # of the assistant's, to look back
 _STILL_MEANT = 2
-_NO_TOPICS = ("human", "phone", "capabilities", *CALLBACKS)
+_NO_TOPICS = ("human", "phone", "capabilities", *CALLBACKS, *CARDS)
 
 
 def context_of(tracker: DialogueStateTracker) -> Context:

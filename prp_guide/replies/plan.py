@@ -18,7 +18,7 @@ def say_plan(
     """An envelope for each part of `plan`, in its order; `status` says when the front desk will call.
 
     A part is {"act": reply, ask_back, decline, hand_over or leave, "intents": [...]}, and "foreign" when it is in a
-    language that is not spoken here.
+    language that is not spoken here, or "unsure" for a card that may stand for something graver.
     """
     covered = any(part["act"] == "reply" for part in plan)
     said = [
@@ -26,6 +26,8 @@ def say_plan(
         for part in plan
         if part["act"] != "leave"
     ]
+    if any(part.get("unsure") for part in plan):
+        said.insert(1, replies.card_question(lang))  # a card comes first
     left = [topic_of(intent) or intent for part in plan if part["act"] == "leave" for intent in part["intents"]]
     return replies.with_buttons(said, left, lang) if said and left else said
 

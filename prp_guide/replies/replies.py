@@ -112,6 +112,14 @@ class Replies:
             actions=actions,
         )
 
+    def card_question(self, lang: str = "en") -> Envelope:
+        """One yes/no question after the same-day card of a report that may be an emergency."""
+        choices = [
+            Choice(id=f"topic:{topic}", label=self._label(f"label_card_{answer}", lang), topic=topic)
+            for answer, topic in (("yes", "emergency"), ("no", "post_treatment_concern"))
+        ]
+        return self._envelope("clarify", None, "card_question", lang, choices=choices)
+
     def out_of_scope(self, lang: str = "en") -> Envelope:
         """Not ours to answer: says so, names the phone, offers what it can answer."""
         choices = self._starters(lang)[:MOST_CHOICES]

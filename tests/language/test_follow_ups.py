@@ -89,6 +89,15 @@ def test_points_at_nothing(text: str, context: Context) -> None:
 @pytest.mark.parametrize(
     ("text", "intent"), [("yes", "ask_washing"), ("yes please", "ask_washing"), ("sure", "ask_washing")]
 )
+def test_a_yes_to_the_question_of_a_card_is_an_emergency(text: str, intent: str) -> None:
+    asked = Context(card="post_treatment_concern", choices=("emergency", "post_treatment_concern"))
+    assert meant(text, asked, verdict("affirm")).intent == "emergency"
+    assert meant("no", asked, verdict("deny")).intent == "post_treatment_concern"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"), [("yes", "ask_washing"), ("yes please", "ask_washing"), ("sure", "ask_washing")]
+)
 def test_a_yes_takes_the_offer(text: str, intent: str) -> None:
     assert meant(text, AFTER_AN_ANSWER, verdict("affirm")).intent == intent
 

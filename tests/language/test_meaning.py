@@ -89,6 +89,15 @@ def test_the_classifier_adds_a_red_flag_only_when_it_is_sure(confidence: float, 
     assert meaning("something odd", "emergency", Context(), confidence=confidence).parts[0].intent == intent
 
 
+@pytest.mark.parametrize(
+    ("intent", "confidence", "asks"),
+    [("post_treatment_concern", 0.5, True), ("post_treatment_concern", 0.9, False), ("emergency", 0.5, False)],
+)
+def test_an_unclear_report_is_asked_about(intent: str, confidence: float, asks: bool) -> None:
+    (part,) = meaning("it feels off", intent, Context(), confidence=confidence).parts
+    assert (part.intent, part.unsure) == (intent, asks)
+
+
 def several(*pieces: tuple[str, bool, str, float]) -> list[str | None]:
     heard = [(Piece(text, asks), verdict(intent, confidence)) for text, asks, intent, confidence in pieces]
     whole = verdict(pieces[-1][2], 0.8)

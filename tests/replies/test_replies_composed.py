@@ -36,6 +36,7 @@ EVERY: dict[str, Make] = {
     },
     "out_of_scope": lambda r, lang: r.out_of_scope(lang),
     "out_of_scope_part": lambda r, lang: r.out_of_scope_part(lang),
+    "card_question": lambda r, lang: r.card_question(lang),
     "other_language": lambda r, lang: r.other_language(lang),
     "clarify": lambda r, lang: r.clarify(["washing", "sun", "cost"], lang),
     **{
