@@ -24,6 +24,7 @@ _FOLLOW_UP_WORDS = 8
 _OTHER_WORDS = 16
 _CLEAR_ALONE = 0.9
 _SAME_TOPIC = 0.85
+_ANOTHER_TOPIC = 0.3
 
 
 def pointed_at(text: str, whole: Part, context: Context) -> Part | None:
@@ -65,15 +66,19 @@ def may_follow(text: str, verdict: Verdict) -> bool:
     return verdict.best.intent != OUT_OF_SCOPE or bool(_LEANS.search(text))
 
 
-def follow_up(alone: Part, verdict: Verdict, before: str, decide: Callable[[Verdict], Part]) -> Part:
-    """What a message asks after the topic `before`, `verdict` being that on both together; `alone` when unclear.
+def follow_up(alone: Part, own: Verdict, verdict: Verdict, before: str, decide: Callable[[Verdict], Part]) -> Part:
+    """What a message asks after the topic `before`; `alone`, what it means by itself, when that is unclear.
+
+    `own` is the verdict on the message, `verdict` that on the last topic's question and the message together.
 
     Half of such a verdict is owed to the last topic itself. What the message may mean by itself stays what it may mean:
     the last topic helps to choose, and says what a message is about that alone means nothing.
     """
     share = next((guess.confidence for guess in verdict.guesses if guess.intent == before), 0.0)
-    # Who was just told of a topic and now sounds like another one first asks about that other one.
-    if share >= _SAME_TOPIC and (alone.act == "decline" or alone.intents[:1] == (before,)):
+    # Who was just told of a topic, and sounds like another one too, asks about the other one.
+    another = max((guess.confidence for guess in own.guesses if guess.intent in {*alone.intents} - {before}), default=0)
+    same = alone.act == "decline" or (before in alone.intents and another < _ANOTHER_TOPIC)
+    if share >= _SAME_TOPIC and same:
         return Part("reply", (before,), share)
     rest = tuple(
         Guess(guess.intent, guess.confidence / (1 - share))

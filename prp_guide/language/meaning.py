@@ -75,7 +75,7 @@ def understand(
         return Meaning((pointed,), tuple(details))
     if in_context and context.topic and whole.act != "reply" and parts == (whole,):
         topic = TOPIC_PREFIX + context.topic
-        parts = (follow_up(whole, in_context, topic, lambda both: _part(both, thresholds, card=_PIECE_CARD)),)
+        parts = (follow_up(whole, verdict, in_context, topic, lambda both: _part(both, thresholds, card=_PIECE_CARD)),)
     if context.asked_back and len(parts) == 1 and _missed_again(parts[0]):
         return Meaning((Part("hand_over"),), tuple(details))
     return Meaning(parts, tuple(details))
