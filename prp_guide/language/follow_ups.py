@@ -74,19 +74,26 @@ def follow_up(alone: Part, own: Verdict, verdict: Verdict, before: str, decide: 
     Half of such a verdict is owed to the last topic itself. What the message may mean by itself stays what it may mean:
     the last topic helps to choose, and says what a message is about that alone means nothing.
     """
-    share = next((guess.confidence for guess in verdict.guesses if guess.intent == before), 0.0)
+    share = _share(verdict, before)
     # Who was just told of a topic, and sounds like another one too, asks about the other one.
-    another = max((guess.confidence for guess in own.guesses if guess.intent in {*alone.intents} - {before}), default=0)
-    same = alone.act == "decline" or (before in alone.intents and another < _ANOTHER_TOPIC)
-    if share >= _SAME_TOPIC and same:
+    others = alone.intents if alone.act == "decline" else tuple(one for one in alone.intents if one != before)
+    besides = (
+        len(others) < len(alone.intents) and max((_share(own, one) for one in others), default=0) >= _ANOTHER_TOPIC
+    )
+    if share >= _SAME_TOPIC and not besides and (alone.act == "decline" or before in alone.intents):
         return Part("reply", (before,), share)
+    heard = own if besides else verdict
     rest = tuple(
-        Guess(guess.intent, guess.confidence / (1 - share))
-        for guess in verdict.guesses
+        Guess(guess.intent, guess.confidence / (1 - _share(heard, before)))
+        for guess in heard.guesses
         if guess.intent != before and (alone.act == "decline" or guess.intent in alone.intents)
     )
     part = decide(Verdict(rest, verdict.similarity)) if rest else alone
     return part if part.act == "reply" and part.intent not in NO_BUTTON else alone
+
+
+def _share(verdict: Verdict, intent: str) -> float:
+    return next((guess.confidence for guess in verdict.guesses if guess.intent == intent), 0.0)
 
 
 def is_only(text: str, name: str) -> bool:

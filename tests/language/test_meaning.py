@@ -157,6 +157,18 @@ def test_a_follow_up_is_heard_with_what_was_said_before(together: Verdict, expec
     assert [part.intent for part in heard.parts] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("cost", "expected"),
+    [(0.41, "ask_cost"), (0.2, "ask_session_count")],
+)
+def test_what_sounds_like_another_topic_too_is_about_that_one(cost: float, expected: str) -> None:
+    alone = in_context(("ask_session_count", 0.44), ("ask_cost", cost), ("ask_visit_length", 0.05))
+    together = in_context(("ask_session_count", 0.87), ("ask_cost", 0.06))
+    text = "and how much is one session"
+    heard = understand(alone, Context(topic="session_count"), text=text, in_context=together, thresholds=LIMITS)
+    assert [part.intent for part in heard.parts] == [expected]
+
+
 def test_what_means_nothing_alone_is_about_the_last_topic() -> None:
     together = in_context(("ask_session_count", 0.9), ("ask_maintenance", 0.08))
     alone = in_context(("out_of_scope", 0.6), ("ask_cost", 0.2))

@@ -81,7 +81,8 @@ def _phrases() -> Iterator[tuple[str, bool, str]]:
 def test_recall_and_false_alarms_over_the_phrases(screen: Screen) -> None:
     """Floors against regressions, no measure of the screen: most phrases were read when the rules were written.
 
-    Half of the newest 9,000 never were, and pull the figures down: self-harm told without any of its words above all.
+    The newest 6,000 reports and look-alikes never were, and pull the figures down: self-harm told without any of its
+    words above all, and reports in the middle of long routine messages.
     """
     caught: dict[str, list[bool]] = {intent: [] for intent in TIER_OF}
     harmless = grave = mild = 0
@@ -96,9 +97,9 @@ def test_recall_and_false_alarms_over_the_phrases(screen: Screen) -> None:
             grave += flag is not None and flag.tier != "same_day"
             mild += flag is not None and flag.tier == "same_day"
     recall = {intent: sum(hits) / len(hits) for intent, hits in caught.items()}
-    assert recall["emergency"] >= 0.93
-    assert recall["self_harm"] >= 0.875
-    assert recall["poison"] >= 0.935
-    assert recall["post_treatment_concern"] >= 0.905
-    assert grave / harmless <= 0.0025
-    assert mild / harmless <= 0.0015
+    assert recall["emergency"] >= 0.885
+    assert recall["self_harm"] >= 0.805
+    assert recall["poison"] >= 0.905
+    assert recall["post_treatment_concern"] >= 0.865
+    assert grave / harmless <= 0.0015
+    assert mild / harmless <= 0.0008
