@@ -37,7 +37,7 @@ _ECHO = 0.007  # how much the verdict on the whole must think of a piece's inten
 _CLEAR_ECHO = 0.01
 _OUTSIDE = 0.35  # how sure the whole is out of scope, for its pieces to be mistrusted
 _BEYOND = 0.95  # ... and how sure a single one must be to count all the same
-_ROUTINE = 0.8  # ... and when a red flag stands beside it
+_ROUTINE = 0.9  # ... and when a red flag stands beside it
 _NOT_OURS = 0.9  # how sure it must be that what was said after asking back is out of scope, not one more miss
 
 
