@@ -28,6 +28,7 @@ _PIECE_CARD = 0.95  # ... in a piece of a message, which says less
 _ECHOED_CARD = 0.85  # ... when the whole message sounds of it too
 _CARD_ECHO = 0.1
 _CLEAR_CARD = 0.7  # below this, the card for a worrying symptom asks whether it is an emergency
+_SURELY_GRAVER = 0.6  # how sure the classifier must be of a red flag, to make it graver than the screen's rules do
 _GRAVER = 0.4  # of the likeliest red flag's share: from here on a graver one comes first
 _QUESTION = 0.5  # how sure a piece must be to be a part of its own, when it asks
 _STATEMENT = 0.85  # ... and when it only tells something
@@ -64,7 +65,9 @@ def understand(
     parts = _several(whole, verdict, pieces, len(text.split()), thresholds) if len(pieces) > 1 else (whole,)
     cards = [part for part in parts if part.intent in CARDS]
     if flag:
-        cards = [Part("reply", (CARD_INTENTS[flag],))]
+        ruled = Part("reply", (CARD_INTENTS[flag],))
+        graver = [card for card in cards if card.confidence >= _SURELY_GRAVER and _graver(card, ruled)]
+        cards = graver or [ruled]
     if cards:
         routine = [part for part in parts if part.act == "reply" and part.intent not in CARDS and len(parts) > 1]
         return Meaning((cards[0], *[part for part in routine if part.confidence >= _ROUTINE][:1]))
@@ -121,6 +124,12 @@ def _several(
         if foreign < _OUTSIDE or (best.confidence >= _BEYOND and in_whole.get(best.intent or "", 0.0) >= _CLEAR_ECHO):
             return (best, *besides)
     return (whole, *besides) if whole.intent and whole.intent in [part.intent for part in found] else (whole,)
+
+
+def _graver(card: Part, other: Part) -> bool:
+    """Whether `card` is graver. An emergency and self-harm are equally grave: neither card may replace the other."""
+    equal = ("emergency", "self_harm")
+    return other.intent not in equal and (card.intent in equal or (card.intent == "poison" != other.intent))
 
 
 def _missed_again(part: Part) -> bool:

@@ -98,6 +98,26 @@ def test_an_unclear_report_is_asked_about(intent: str, confidence: float, asks: 
     assert (part.intent, part.unsure) == (intent, asks)
 
 
+@pytest.mark.parametrize(
+    ("flag", "heard", "confidence", "shown"),
+    [
+        ("same_day", "emergency", 0.8, "emergency"),
+        ("same_day", "self_harm", 0.8, "self_harm"),
+        ("poison", "emergency", 0.8, "emergency"),
+        ("same_day", "emergency", 0.4, "post_treatment_concern"),
+        ("emergency", "post_treatment_concern", 0.95, "emergency"),
+        ("emergency", "self_harm", 0.95, "emergency"),
+        ("self_harm", "emergency", 0.95, "self_harm"),
+        ("poison", "post_treatment_concern", 0.95, "poison"),
+    ],
+)
+def test_the_classifier_makes_a_card_graver_and_never_milder(
+    flag: str, heard: str, confidence: float, shown: str
+) -> None:
+    found = meaning("something odd", heard, Context(), confidence=confidence, flag=flag)
+    assert [part.intent for part in found.parts] == [shown]
+
+
 def several(*pieces: tuple[str, bool, str, float]) -> list[str | None]:
     heard = [(Piece(text, asks), verdict(intent, confidence)) for text, asks, intent, confidence in pieces]
     whole = verdict(pieces[-1][2], 0.8)
