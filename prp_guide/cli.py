@@ -56,7 +56,13 @@ def _run(chosen: argparse.Namespace) -> int:
         case "desk", "export":
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
-            return desk.sign_in_link(home)
+            return desk.sign_in_link(home, name=chosen.name)
+        case "desk", "add-user":
+            return desk.add_user(home, name=chosen.name, role=chosen.role, with_password=chosen.password)
+        case "desk", "remove-user":
+            return desk.remove_user(home, name=chosen.name)
+        case "desk", "users":
+            return desk.users(home)
         case "desk", "test-delivery":
             return desk.test_delivery(home, name=chosen.name)
         case _:
@@ -85,7 +91,15 @@ def _parser() -> argparse.ArgumentParser:
     actions = front_desk.add_subparsers(dest="desk", required=True, metavar="ACTION")
     exporter = actions.add_parser("export", help="print every callback request")
     exporter.add_argument("--format", choices=("json", "csv"), default="json")
-    actions.add_parser("sign-in-link", help="print a new one-time link into the inbox")
+    linker = actions.add_parser("sign-in-link", help="print a new one-time link into the inbox")
+    linker.add_argument("name", nargs="?", help="of whom it signs in; without it, the first owner")
+    adder = actions.add_parser("add-user", help="add a person to the front desk, print a link for them")
+    adder.add_argument("name", help='as colleagues read it, such as "Ana Ruiz"')
+    adder.add_argument("--role", choices=("staff", "owner"), default="staff", help="owners add and remove people")
+    adder.add_argument("--password", action="store_true", help="ask for a password instead (or read it from stdin)")
+    remover = actions.add_parser("remove-user", help="take a person off, end their sessions")
+    remover.add_argument("name")
+    actions.add_parser("users", help="list who is at the front desk")
     tester = actions.add_parser("test-delivery", help="send a test to the receivers of clinic.yml, say how it went")
     tester.add_argument("name", nargs="?", help="of one receiver; without it, all")
     commands.add_parser("version", help="print the version")

@@ -16,10 +16,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from prp_guide.clinic import Clinic
-from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, OpeningHours, Outbox, sign_in
+from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, Inbox, OpeningHours, Outbox, sign_in
 from prp_guide.home import Home
 from prp_guide.web import desk
 from prp_guide.web.headers import SecurityHeaders
+from tests.frontdesk.conftest import make_link
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -49,6 +50,7 @@ def address(home: Home, engine: sa.engine.Engine, store: CallbackStore, clinic: 
         library=NoTopics(),
         durable=engine,
         callbacks=store,
+        inbox=Inbox.of(engine, OpeningHours(clinic)),
         hours=OpeningHours(clinic),
         outbox=Outbox(engine),
         attendance=Attendance(engine, clinic),
@@ -83,7 +85,7 @@ def ask(store: CallbackStore, name: str) -> str:
 
 def test_from_link_to_done(page: Page, address: str, engine: sa.engine.Engine, store: CallbackStore) -> None:
     first = ask(store, "Jo <b>Park</b>")
-    page.goto(address + sign_in.link_path(sign_in.make_link(engine)))
+    page.goto(address + sign_in.link_path(make_link(engine)))
     page.wait_for_url(f"{address}/desk")
     expect(page.locator("h1")).to_have_text("1 to call now")
     expect(page.locator(".requests h2")).to_have_text("Jo <b>Park</b>")
@@ -108,7 +110,7 @@ def test_from_link_to_done(page: Page, address: str, engine: sa.engine.Engine, s
 def test_the_link_leaves_no_trace_and_works_once(
     page: Page, address: str, engine: sa.engine.Engine, store: CallbackStore
 ) -> None:
-    link = sign_in.make_link(engine)
+    link = make_link(engine)
     page.goto(address + sign_in.link_path(link))
     page.wait_for_url(f"{address}/desk")
     page.get_by_role("button", name="Sign out").click()
@@ -124,7 +126,7 @@ def test_when_the_session_ends_names_leave_the_screen(
     page: Page, address: str, engine: sa.engine.Engine, store: CallbackStore
 ) -> None:
     ask(store, "Jo")
-    page.goto(address + sign_in.link_path(sign_in.make_link(engine)))
+    page.goto(address + sign_in.link_path(make_link(engine)))
     page.wait_for_url(f"{address}/desk")
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "prp-desk")
     sign_in.sign_out(engine, token)
@@ -134,7 +136,7 @@ def test_when_the_session_ends_names_leave_the_screen(
 
 
 def test_a_lost_server_is_told(page: Page, address: str, engine: sa.engine.Engine, store: CallbackStore) -> None:
-    page.goto(address + sign_in.link_path(sign_in.make_link(engine)))
+    page.goto(address + sign_in.link_path(make_link(engine)))
     page.wait_for_url(f"{address}/desk")
     page.route("**/desk/queue*", lambda route: route.fulfill(status=500, json={"title": "No."}))
     page.evaluate("refresh()")
@@ -148,7 +150,7 @@ def test_it_works_without_javascript(
     browser: Browser, address: str, engine: sa.engine.Engine, store: CallbackStore
 ) -> None:
     reference = ask(store, "Jo")
-    token = sign_in.redeem(engine, sign_in.make_link(engine))
+    token = sign_in.redeem(engine, make_link(engine))
     assert token
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies([{"name": "prp-desk", "value": token, "url": address}])
@@ -167,7 +169,7 @@ def test_a_dead_letter_is_sent_again(page: Page, address: str, engine: sa.engine
     first, second = ask(store, "Jo Park"), ask(store, "Ana")
     box = Outbox(engine)
     assert box.bury([]) == 2
-    page.goto(address + sign_in.link_path(sign_in.make_link(engine)))
+    page.goto(address + sign_in.link_path(make_link(engine)))
     page.wait_for_url(f"{address}/desk")
     page.get_by_role("link", name="2 deliveries did not arrive").click()
     expect(page.get_by_role("heading", name="Deliveries")).to_be_in_viewport()
