@@ -186,7 +186,7 @@ def _matches(search: str) -> Any:
     """Whether a name, reference, number, wish or note holds all words of `search`."""
     table, events, repeats = callbacks.c, callback_events.c, callback_repeats.c
     digits = re.sub(r"\D", "", search)
-    if len(digits) >= 3 and not re.search(r"[^\W\d_]", search):
+    if len(digits) >= 3 and re.fullmatch(r"[\d\s()+./-]+", search):
         return table.phone.like(f"%{digits[-10:]}%")
     conditions = []
     for word in search[:LONGEST_SEARCH].lower().split()[:6]:
