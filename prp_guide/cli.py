@@ -39,6 +39,10 @@ def _run(chosen: argparse.Namespace) -> int:
     match chosen.command, getattr(chosen, "desk", None):
         case "start", _:
             return start.start(home)
+        case "demo", _:
+            from prp_guide.commands import demo
+
+            return demo.remove(home) if chosen.remove else demo.demo(home, only_add=chosen.only_add)
         case "train", _:
             return train.train(home, force=chosen.force)
         case "check", _ if chosen.what == "phrases":
@@ -79,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("start", help="start everything and keep it running; trains first if the model is old")
+    shower = commands.add_parser("demo", help="start with sample requests and a month of sample questions, marked")
+    shower.add_argument("--remove", action="store_true", help="remove the samples and start nothing")
+    shower.add_argument("--only-add", action="store_true", help="add the samples and start nothing")
     trainer = commands.add_parser("train", help="train the model on data/, if it is not current")
     trainer.add_argument("--force", action="store_true", help="train even if it is current")
     checker = commands.add_parser("check", help="hold clinic.yml and the content, or the phrases, against every rule")

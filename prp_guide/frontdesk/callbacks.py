@@ -78,7 +78,7 @@ class CallbackStore:
         made = connection.execute(
             callbacks.insert().values(
                 **asdict(request),
-                reference=_free_reference(connection),
+                reference=free_reference(connection),
                 created=stamp(now),
                 status=OPEN,
                 due=stamp(due) if due else None,
@@ -207,7 +207,8 @@ def _open_same(connection: Any, request: CallbackRequest, now: datetime) -> Any:
     return next((row for row in connection.execute(query) if same_name(row.name, request.name)), None)
 
 
-def _free_reference(connection: Any) -> str:
+def free_reference(connection: Any) -> str:
+    """A reference that no request has. Raises CallbackError."""
     for attempt in range(20):
         reference = _new_reference(4 + attempt // 5)
         taken = sa.select(callbacks.c.id).where(callbacks.c.reference == reference)

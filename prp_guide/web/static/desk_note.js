@@ -9,7 +9,7 @@
   const note = form.elements.namedItem("note");
   const state = document.getElementById("kept");
   const key = `desk-note ${form.dataset.draftUrl}`;
-  let kept = note.value; // what the server has
+  let kept = note.defaultValue; // what the server has; the box may hold more, typed before this script came
   let running = null; // the save under way
   let timer = 0;
   let closed = false;
@@ -18,8 +18,8 @@
   if (left !== null && left !== note.value) {
     // From before a reload, or a sign-out, while the server was out of reach. Beside what came since, not over it.
     note.value = note.value && !left.includes(note.value) ? `${note.value}\n${left}` : left;
-    later(0);
   }
+  if (note.value !== kept) later(0);
 
   note.addEventListener("input", () => {
     sessionStorage.setItem(key, note.value);
