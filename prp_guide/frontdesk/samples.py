@@ -88,12 +88,13 @@ def _stories(samples: Samples, hours: OpeningHours, now: datetime) -> list[_Stor
             created = now - timedelta(hours=dice.uniform(0.3, 40))
         priority = URGENT if urgent else NORMAL
         due = hours.due(created, priority)
-        spanish = dice.random() < 0.2
+        spanish = not urgent and dice.random() < 0.2
+        best_times = ("any time",) if urgent else samples.best_times[:-1]
         row: dict[str, Any] = {
             "created": stamp(created),
             "name": name,
             "phone": f"+13105550{100 + number}",
-            "best_time": samples.best_times[-1] if spanish else dice.choice(samples.best_times[:-1]),
+            "best_time": samples.best_times[-1] if spanish else dice.choice(best_times),
             "topic": samples.urgent_topic if urgent else dice.choice(samples.topics),
             "note": dice.choice(samples.notes) if dice.random() < 0.3 else None,
             "lang": "es" if spanish else "en",
