@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import anyio
+import anyio.to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,6 +25,8 @@ BY_ADDRESS = Rule(burst=40, rate=1 / 10)
 BY_NAME = Rule(burst=100, rate=1 / 20)
 # In this process: whoever could restart it needs no password.
 _attempts = Buckets()
+# Whoever waits for a check takes none of the threads that the other pages need.
+_checking = anyio.CapacityLimiter(2)
 
 
 def sign_in_page(request: Request) -> Response:
@@ -56,7 +60,8 @@ async def sign_in_post(request: Request) -> Response:
             answer = await run_in_threadpool(_form, request, again, name, 429)
             answer.headers["Retry-After"] = str(int(wait) + 1)
             return answer
-        user = await run_in_threadpool(services(request).inbox.users.check, name, form.get("password", ""))
+        check = services(request).inbox.users.check
+        user = await anyio.to_thread.run_sync(check, name, form.get("password", ""), limiter=_checking)
         if user is None:
             return await run_in_threadpool(_form, request, "Name or password is not right.", name, 403)
         token = await run_in_threadpool(sign_in.begin, durable, user.name)

@@ -181,6 +181,23 @@ def test_a_crashed_window_gives_the_note_back(enter: Enter, store: CallbackStore
     expect(other.get_by_label("Note")).to_have_value("Then the window was gone")
 
 
+def test_what_a_lost_server_never_got_is_for_its_writer_alone(
+    enter: Enter, store: CallbackStore, server: DeskServer, engine: sa.engine.Engine
+) -> None:
+    reference = ask(store, "Jo Park")
+    page = enter("Ana")
+    page.goto(f"{server.address}/desk/requests/{reference}")
+    sign_in.sign_out_everywhere(engine, "Ana")  # by her, on another computer
+    page.get_by_label("Note").fill("Never arrived")
+    expect(page.locator("h1")).to_have_text("You are signed out")
+    for user, text in (("Kim", ""), ("Ana", "Never arrived")):
+        page.goto(server.address + sign_in.link_path(make_link(engine, user)))
+        page.wait_for_url(f"{server.address}/desk")
+        page.goto(f"{server.address}/desk/requests/{reference}")
+        expect(page.locator("#options")).to_be_visible()
+        expect(page.get_by_label("Note")).to_have_value(text)
+
+
 def test_a_second_window_overwrites_nothing(enter: Enter, store: CallbackStore, server: DeskServer) -> None:
     reference = ask(store, "Jo Park")
     first = enter()

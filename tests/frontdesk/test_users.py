@@ -17,11 +17,11 @@ from prp_guide.frontdesk.users import OWNER, Users
 from prp_guide.home import Home
 from prp_guide.web import desk_sign_in
 from prp_guide.web.limits import Buckets
-from tests.frontdesk.conftest import Time, make_link
+from tests.frontdesk.conftest import ON_BOTH, Time, make_link
 from tests.frontdesk.test_desk import HERE, app, form_token, guest, sign_in_with  # noqa: F401 (fixtures)
 
 GOOD = "correct horse battery"
-pytestmark = pytest.mark.usefixtures("time")
+pytestmark = [ON_BOTH, pytest.mark.usefixtures("time")]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@
   const AGAIN_MS = 2_000;
   const note = form.elements.namedItem("note");
   const state = document.getElementById("kept");
-  const key = `desk-note ${form.dataset.draftUrl}`;
+  const key = `desk-note ${form.dataset.user} ${form.dataset.draftUrl}`;
   let kept = note.defaultValue; // what the server has; the box may hold more, typed before this script came
   let running = null; // the save under way
   let timer = 0;
