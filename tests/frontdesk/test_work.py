@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
+from prp_guide.database import callback_events, callbacks
 from prp_guide.errors import AlreadyTaken, DeskError, TooLate
 from prp_guide.frontdesk import CallbackRequest, CallbackStore, Inbox
 from prp_guide.frontdesk.callback import CLAIM_HOLDS, Callback
@@ -272,3 +275,12 @@ def test_filters_and_search(store: CallbackStore, inbox: Inbox, time: Time) -> N
         assert sorted(listed(**wanted)) == sorted(expected), wanted
     counts = inbox.queue.counts(after=found(store, jo).id)
     assert (counts.open, counts.urgent, counts.done, counts.unread) == (2, 1, 1, 1)
+
+
+def test_the_history_is_only_added_to(engine: sa.engine.Engine, store: CallbackStore, reference: str) -> None:
+    with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
+        connection.execute(callback_events.update().values(actor="Nobody"))
+    assert [event.actor for event in store.history(reference)] == ["patient"]
+    with engine.begin() as connection:  # it goes with its request
+        connection.execute(callbacks.delete())
+    assert store.history(reference) == []

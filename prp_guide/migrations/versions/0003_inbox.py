@@ -20,6 +20,22 @@ def upgrade() -> None:
     op.add_column("callback_events", sa.Column("once", sa.String(length=64), nullable=True))
     op.create_index("callback_events_once", "callback_events", ["once"], unique=True)
 
+    # The history is only added to. It goes when its request goes, and not otherwise.
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER callback_events_stay BEFORE UPDATE ON callback_events "
+            "BEGIN SELECT RAISE(ABORT, 'a line of the history is never changed'); END"
+        )
+    else:
+        op.execute(
+            "CREATE FUNCTION callback_events_stay() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'a line of the history is never changed'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER callback_events_stay BEFORE UPDATE ON callback_events "
+            "FOR EACH ROW EXECUTE FUNCTION callback_events_stay()"
+        )
+
     op.create_table(
         "desk_drafts",
         sa.Column("id", sa.String(length=40), nullable=False),
