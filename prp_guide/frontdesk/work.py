@@ -115,7 +115,8 @@ class Work:
         """Take it off the list without a call."""
 
         def end(row: Any, _now: datetime) -> tuple[dict[str, Any], str | None]:
-            return ({**FREE, "status": DONE, "sleeps_until": None} if row.status == OPEN else {}), None
+            changes = {**FREE, "status": DONE, "outcome": None, "sleeps_until": None}
+            return (changes if row.status == OPEN else {}), None
 
         return self._act(reference, actor, "done", end, note=note, once=once)
 

@@ -351,9 +351,16 @@ def test_accessible_and_no_wider_than_the_screen(
             page.get_by_role("button", name="Take this call").click()
             page.locator("#call").wait_for()
             page.locator("#later").evaluate("node => node.open = true")
+        for details in page.locator("#filters").all():
+            details.evaluate("node => node.open = true")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         found = axe_module.Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
+    page.goto(f"{server.address}/desk")
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    page.get_by_role("dialog").wait_for()
+    found = axe_module.Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_the_link_leaves_no_trace_and_works_once(enter: Enter, engine: sa.engine.Engine, server: DeskServer) -> None:
