@@ -187,8 +187,10 @@ def test_what_a_lost_server_never_got_is_for_its_writer_alone(
     reference = ask(store, "Jo Park")
     page = enter("Ana")
     page.goto(f"{server.address}/desk/requests/{reference}")
-    sign_in.sign_out_everywhere(engine, "Ana")  # by her, on another computer
+    page.route("**/draft", lambda route: route.abort())
     page.get_by_label("Note").fill("Never arrived")
+    expect(page.locator("#kept")).to_contain_text("No connection")
+    sign_in.sign_out_everywhere(engine, "Ana")  # by her, on another computer
     expect(page.locator("h1")).to_have_text("You are signed out")
     for user, text in (("Kim", ""), ("Ana", "Never arrived")):
         page.goto(server.address + sign_in.link_path(make_link(engine, user)))
