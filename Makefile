@@ -5,13 +5,19 @@ IN_ENV := sh scripts/setup.sh
 IN_DEV := sh scripts/setup.sh --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help start sign-in-link test-delivery train check evaluate test test-long lint format types widget
+.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long lint format types widget
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 start: ## Install what is missing, train if needed, start everything, print the addresses
 	@$(IN_ENV) prp-guide start
+
+demo: ## Start it in var/demo, with 40 marked sample requests and a month of sample questions
+	@PRP_HOME="$${PRP_HOME:-var/demo}" $(IN_ENV) prp-guide demo
+
+demo-remove: ## Remove the samples from there
+	@PRP_HOME="$${PRP_HOME:-var/demo}" $(IN_ENV) prp-guide demo --remove
 
 sign-in-link: ## Print a new one-time link into the front desk's inbox
 	@$(IN_ENV) prp-guide desk sign-in-link

@@ -39,6 +39,10 @@ def _run(chosen: argparse.Namespace) -> int:
     match chosen.command, getattr(chosen, "desk", None):
         case "start", _:
             return start.start(home)
+        case "demo", _:
+            from prp_guide.commands import demo
+
+            return demo.remove(home) if chosen.remove else demo.demo(home, only_add=chosen.only_add)
         case "train", _:
             return train.train(home, force=chosen.force)
         case "check", _ if chosen.what == "phrases":
@@ -56,7 +60,13 @@ def _run(chosen: argparse.Namespace) -> int:
         case "desk", "export":
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
-            return desk.sign_in_link(home)
+            return desk.sign_in_link(home, name=chosen.name)
+        case "desk", "add-user":
+            return desk.add_user(home, name=chosen.name, role=chosen.role, with_password=chosen.password)
+        case "desk", "remove-user":
+            return desk.remove_user(home, name=chosen.name)
+        case "desk", "users":
+            return desk.users(home)
         case "desk", "test-delivery":
             return desk.test_delivery(home, name=chosen.name)
         case _:
@@ -73,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("start", help="start everything and keep it running; trains first if the model is old")
+    shower = commands.add_parser("demo", help="start with sample requests and a month of sample questions, marked")
+    shower.add_argument("--remove", action="store_true", help="remove the samples and start nothing")
+    shower.add_argument("--only-add", action="store_true", help="add the samples and start nothing")
     trainer = commands.add_parser("train", help="train the model on data/, if it is not current")
     trainer.add_argument("--force", action="store_true", help="train even if it is current")
     checker = commands.add_parser("check", help="hold clinic.yml and the content, or the phrases, against every rule")
@@ -85,7 +98,15 @@ def _parser() -> argparse.ArgumentParser:
     actions = front_desk.add_subparsers(dest="desk", required=True, metavar="ACTION")
     exporter = actions.add_parser("export", help="print every callback request")
     exporter.add_argument("--format", choices=("json", "csv"), default="json")
-    actions.add_parser("sign-in-link", help="print a new one-time link into the inbox")
+    linker = actions.add_parser("sign-in-link", help="print a new one-time link into the inbox")
+    linker.add_argument("name", nargs="?", help="of whom it signs in; without it, the first owner")
+    adder = actions.add_parser("add-user", help="add a person to the front desk, print a link for them")
+    adder.add_argument("name", help='as colleagues read it, such as "Ana Ruiz"')
+    adder.add_argument("--role", choices=("staff", "owner"), default="staff", help="owners add and remove people")
+    adder.add_argument("--password", action="store_true", help="ask for a password instead (or read it from stdin)")
+    remover = actions.add_parser("remove-user", help="take a person off, end their sessions")
+    remover.add_argument("name")
+    actions.add_parser("users", help="list who is at the front desk")
     tester = actions.add_parser("test-delivery", help="send a test to the receivers of clinic.yml, say how it went")
     tester.add_argument("name", nargs="?", help="of one receiver; without it, all")
     commands.add_parser("version", help="print the version")

@@ -104,6 +104,13 @@ callbacks = sa.Table(
     sa.Column("consent", sa.String(40), nullable=False),  # version of the consent sentence shown
     sa.Column("idempotency_key", sa.String(128), nullable=False, unique=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),  # hash of the request that the key came with
+    sa.Column("claimed_by", sa.String(80), nullable=True),  # whoever works on it
+    sa.Column("claimed_at", TIME, nullable=True),
+    sa.Column("sleeps_until", TIME, nullable=True),  # not to be called before
+    sa.Column("outcome", sa.String(12), nullable=True),  # of the last call: see prp_guide.frontdesk.outcomes
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # calls that reached nobody
+    sa.Column("known_patient", sa.Boolean, nullable=True),  # False: new to the clinic; NULL: nobody has said
+    sa.Column("sample", sa.Boolean, nullable=False, server_default=sa.false()),  # made by `prp-guide demo`
 )
 
 callback_events = sa.Table(
@@ -115,6 +122,9 @@ callback_events = sa.Table(
     sa.Column("actor", sa.String(80), nullable=False),
     sa.Column("event", sa.String(20), nullable=False),  # see prp_guide.frontdesk.callback.Event
     sa.Column("detail", sa.Text, nullable=True),
+    sa.Column("before", sa.Text, nullable=True),  # as JSON, how the request stood: what an undo puts back
+    sa.Column("once", sa.String(64), nullable=True),  # of the form that asked for it: a repeat acts once
+    sa.Index("callback_events_once", "once", unique=True),
 )
 
 # What merged into a request that was still open: each has its own key, and keeps what was said.
@@ -158,6 +168,28 @@ desk_moments = sa.Table(
     metadata,
     sa.Column("name", sa.String(20), primary_key=True),
     sa.Column("at", TIME, nullable=False),
+)
+
+# Notes that somebody at the front desk has begun and not added yet.
+desk_drafts = sa.Table(
+    "desk_drafts",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("callback", sa.Integer, sa.ForeignKey("callbacks.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("user", sa.String(80), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("saved", TIME, nullable=False, index=True),
+)
+
+desk_users = sa.Table(
+    "desk_users",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("folded", sa.String(160), nullable=False, unique=True),  # so that ana and Ana are one
+    sa.Column("role", sa.String(8), nullable=False),  # staff, owner
+    sa.Column("password", sa.String(200), nullable=True),  # argon2id; NULL: signs in by link only
+    sa.Column("created", TIME, nullable=False),
 )
 
 sign_in_links = sa.Table(

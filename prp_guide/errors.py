@@ -10,6 +10,9 @@
     ├── CallbackError
     │   ├── CallbackInvalid     a field of a callback request cannot be accepted, with a sentence per field
     │   └── KeyReused           an idempotency key came again with another body
+    ├── DeskError               something at the front desk cannot be done as asked
+    │   ├── AlreadyTaken        somebody else works on this request
+    │   └── TooLate             it can no longer be undone
     └── DeliveryError           a receiver did not take a delivery; it is tried again
         └── AddressRefused      a receiver's name stands for an address inside, which nobody allowed
 
@@ -72,6 +75,22 @@ class CallbackInvalid(CallbackError):
 
 class KeyReused(CallbackError):
     """The idempotency key was used before, with another request."""
+
+
+class DeskError(PRPGuideError):
+    """Something at the front desk cannot be done as asked; the message is for the person at the page."""
+
+
+class AlreadyTaken(DeskError):
+    """Somebody else works on this request; `by` is their name."""
+
+    def __init__(self, by: str, patient: str) -> None:
+        self.by = by
+        super().__init__(f"{by} has taken {patient}. Nothing was changed.")
+
+
+class TooLate(DeskError):
+    """It happened too long ago, or something else has happened since; nothing was undone."""
 
 
 class DeliveryError(PRPGuideError):

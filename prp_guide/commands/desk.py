@@ -6,7 +6,7 @@ import json
 import sys
 from secrets import token_hex
 
-from prp_guide.errors import DeliveryError, SetupError
+from prp_guide.errors import DeliveryError, DeskError, SetupError
 from prp_guide.home import Home
 
 
@@ -25,14 +25,70 @@ def export(home: Home, *, form: str) -> int:
     return 0
 
 
-def sign_in_link(home: Home) -> int:
-    """Print an address that signs its first visitor in to the inbox, once."""
+def add_user(home: Home, *, name: str, role: str, with_password: bool) -> int:
+    """Add a person to the front desk; print a sign-in link for them, or take their password.
+
+    The password is asked for on a terminal, and read from standard input otherwise. Raises DeskError, and then
+    nobody was added.
+    """
+    import getpass
+
+    from prp_guide.database import migrate, open_database
+    from prp_guide.frontdesk.users import Users
+
+    migrate(home.database_url)
+    users = Users(open_database(home, durable=True))
+    password = ""
+    if with_password:
+        typed = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline()
+        password = typed.rstrip("\n")
+    user = users.add(name, role)
+    if with_password:
+        try:
+            users.set_password(user.name, password)
+        except DeskError:
+            users.remove(user.name)
+            raise
+        print(f"{user.name} ({user.role}) signs in at /desk/sign-in.")
+        return 0
+    print(f"{user.name} ({user.role}) signs in with this link, once, within 15 minutes:")
+    return sign_in_link(home, name=user.name)
+
+
+def remove_user(home: Home, *, name: str) -> int:
+    """Take a person off, and end their sessions. Raises DeskError."""
+    from prp_guide.database import migrate, open_database
+    from prp_guide.frontdesk.users import Users
+
+    migrate(home.database_url)
+    Users(open_database(home, durable=True)).remove(name)
+    print(f"{name} is removed. What they did stays in the histories.")
+    return 0
+
+
+def users(home: Home) -> int:
+    """Print who is at the front desk: name, role, how they sign in."""
+    from prp_guide.database import migrate, open_database
+    from prp_guide.frontdesk.users import Users
+
+    migrate(home.database_url)
+    for user in Users(open_database(home, durable=True)).every():
+        print(f"{user.name}\t{user.role}\t{'password or link' if user.has_password else 'link'}")
+    return 0
+
+
+def sign_in_link(home: Home, *, name: str | None = None) -> int:
+    """Print an address that signs `name`, or the first owner, in to the inbox, once. Raises DeskError."""
     from prp_guide.database import migrate, open_database
     from prp_guide.frontdesk.sign_in import link_path, make_link
+    from prp_guide.frontdesk.users import Users
     from prp_guide.processes import Addresses
 
     migrate(home.database_url)
-    print(Addresses.from_env().url + link_path(make_link(open_database(home, durable=True))))
+    engine = open_database(home, durable=True)
+    people = Users(engine)
+    user = people.require(name) if name else people.first()
+    print(Addresses.from_env().url + link_path(make_link(engine, user.name)))
     return 0
 
 

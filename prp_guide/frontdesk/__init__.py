@@ -7,6 +7,7 @@ from prp_guide.frontdesk.consent import CONSENT
 from prp_guide.frontdesk.drafts import Draft, DraftStore
 from prp_guide.frontdesk.export import export_callbacks, export_csv
 from prp_guide.frontdesk.hours import OpeningHours
+from prp_guide.frontdesk.inbox import Inbox
 from prp_guide.frontdesk.outbox import Outbox
 from prp_guide.frontdesk.receipt import receipt
 
@@ -18,6 +19,7 @@ __all__ = [
     "CallbackStore",
     "Draft",
     "DraftStore",
+    "Inbox",
     "OpeningHours",
     "Outbox",
     "export_callbacks",

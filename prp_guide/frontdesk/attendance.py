@@ -147,6 +147,7 @@ def _urgent_that_wait(connection: Any, since: datetime) -> list[int]:
         table.status == OPEN,
         table.priority == URGENT,
         table.created <= stamp(since),
+        sa.not_(table.sample),
         # One that has become urgent waits from then on.
         sa.not_(has("raised", events.at > stamp(since))),
         sa.not_(has("waiting")),

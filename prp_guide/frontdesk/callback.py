@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from prp_guide.clinic import phone_text
@@ -17,6 +17,9 @@ from prp_guide.frontdesk.consent import CONSENT
 
 OPEN, DONE = "open", "done"
 URGENT, NORMAL = "urgent", "normal"
+CLAIM_HOLDS = timedelta(minutes=30)
+# The events that take a request off the list.
+CLOSING = ("done", "reached", "booked", "wrong_number")
 PUBLIC_FIELDS = ("name", "phone", "best_time", "topic", "note", "lang", "voicemail_ok")
 REQUIRED_FIELDS = ("name", "phone", "best_time")
 
@@ -104,6 +107,13 @@ class Callback:
     consent: str
     closed: datetime | None = None  # when it was last marked done, by whom; None while it is open
     closed_by: str | None = None
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+    sleeps_until: datetime | None = None
+    outcome: str | None = None  # of the last call: see prp_guide.frontdesk.outcomes
+    attempts: int = 0  # calls that reached nobody
+    known_patient: bool | None = None  # False: new to the clinic; None: nobody has said
+    sample: bool = False  # made by `prp-guide demo`, of no patient
     repeats: tuple[Repeat, ...] = ()
 
     @property
@@ -129,25 +139,29 @@ class Callback:
         """Whether it waits past its due time at `now`."""
         return self.status == OPEN and self.due is not None and self.due < now
 
+    def asleep(self, now: datetime) -> bool:
+        """Whether it is not to be called yet at `now`."""
+        return self.status == OPEN and self.sleeps_until is not None and self.sleeps_until > now
+
+    def holder(self, now: datetime) -> str | None:
+        """Who works on it at `now`; a claim that is older than CLAIM_HOLDS keeps nobody else away."""
+        if self.claimed_by is None or self.claimed_at is None or now - self.claimed_at >= CLAIM_HOLDS:
+            return None
+        return self.claimed_by
+
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened to a callback; events are only ever added."""
+    """One thing that happened to a callback; events are only ever added.
+
+    By patients and PRP Guide: created, merged, raised, waiting, undelivered, resent. By people: claimed, taken_over,
+    released, slept, reached, booked, voicemail, no_answer, wrong_number, done, reopened, noted, known, undone.
+    """
 
     at: datetime
     actor: str
-    event: str  # created, merged, raised, waiting, undelivered, resent, done, reopened
+    event: str
     detail: str | None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many requests wait, how many of them past their time or urgent, and how many are done."""
-
-    open: int
-    overdue: int
-    urgent: int
-    done: int
 
 
 def same_name(one: str, other: str) -> bool:

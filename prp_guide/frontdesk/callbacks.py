@@ -10,9 +10,8 @@ Usage:
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,18 +23,9 @@ from prp_guide.database import callback_events, callback_repeats, callbacks, hol
 from prp_guide.delivery_settings import REQUESTS
 from prp_guide.errors import CallbackError, CallbackInvalid, KeyReused
 from prp_guide.frontdesk import outbox
-from prp_guide.frontdesk.callback import (
-    DONE,
-    OPEN,
-    URGENT,
-    Callback,
-    CallbackRequest,
-    Counts,
-    Event,
-    Repeat,
-    same_name,
-)
+from prp_guide.frontdesk.callback import DONE, OPEN, URGENT, Callback, CallbackRequest, Event, same_name
 from prp_guide.frontdesk.hours import OpeningHours
+from prp_guide.frontdesk.rows import BY_CLOSING, SELECT, by_need, read
 
 LONGEST_KEY = 128
 MERGE_WITHIN = timedelta(hours=24)
@@ -88,7 +78,7 @@ class CallbackStore:
         made = connection.execute(
             callbacks.insert().values(
                 **asdict(request),
-                reference=_free_reference(connection),
+                reference=free_reference(connection),
                 created=stamp(now),
                 status=OPEN,
                 due=stamp(due) if due else None,
@@ -117,7 +107,8 @@ class CallbackStore:
         )
         # What was said last counts for language and voicemail; the priority only rises, the due time only comes nearer.
         rises = request.priority == URGENT and same.priority != URGENT
-        changes: dict[str, Any] = {"lang": request.lang}
+        # Whoever asks again is not left to sleep.
+        changes: dict[str, Any] = {"lang": request.lang, "sleeps_until": None}
         if request.voicemail_ok is not None:
             changes["voicemail_ok"] = request.voicemail_ok
         if rises:
@@ -131,26 +122,14 @@ class CallbackStore:
             outbox.write(connection, self._targets, outbox.RAISED, now, number)
         return number
 
-    def list(
-        self, status: str = OPEN, *, limit: int | None = None, offset: int = 0, now: datetime | None = None
-    ) -> Sequence[Callback]:
-        """The requests with `status`, in the order in which to work.
-
-        Open ones: overdue, then urgent, then soonest due, then oldest. Done ones: last done first.
-        """
-        table = callbacks.c
-        overdue: Any = sa.case((table.due < stamp(now), 0), else_=1)
-        urgent: Any = sa.case((table.priority == URGENT, 0), else_=1)
-        undated: Any = sa.case((table.due.is_(None), 1), else_=0)
-        order: tuple[Any, ...] = (overdue, urgent, undated, table.due, table.created, table.id)
-        if status == DONE:
-            order = (_closings.c.id.desc(),)
-        query = _SELECT.where(table.status == status).order_by(*order).limit(limit).offset(offset or None)
-        return self._read(query)
+    def list(self, status: str = OPEN, *, now: datetime | None = None) -> Sequence[Callback]:
+        """The requests with `status`, in the order in which to work: see prp_guide.frontdesk.queue."""
+        order = BY_CLOSING if status == DONE else by_need(now or clock.now())
+        return read(self._engine, SELECT.where(callbacks.c.status == status).order_by(*order))
 
     def every(self) -> Sequence[Callback]:
         """All requests, oldest first."""
-        return self._read(_SELECT.order_by(callbacks.c.created, callbacks.c.id))
+        return read(self._engine, SELECT.order_by(callbacks.c.created, callbacks.c.id))
 
     def find(self, reference: str) -> Callback | None:
         """The request with `reference`, or None."""
@@ -163,27 +142,8 @@ class CallbackStore:
     def with_phones(self, phones: Iterable[str]) -> Sequence[Callback]:
         """The open requests of these numbers, oldest first: one call may answer several."""
         table = callbacks.c
-        query = _SELECT.where(table.status == OPEN, table.phone.in_(sorted(set(phones))))
-        return self._read(query.order_by(table.created, table.id))
-
-    def mark(self, reference: str, status: str, actor: str) -> Callback | None:
-        """Set the request's status to "done" or "open" and record who did, in one transaction.
-
-        Returns the request as it now is, None when there is none with `reference`. Twice is recorded once.
-        """
-        if status not in (OPEN, DONE):
-            raise ValueError(f"{status!r} is no status; it is {OPEN!r} or {DONE!r}")
-        table = callbacks.c
-        with self._engine.begin() as connection:
-            # The write comes first: after a read, SQLite refuses to write on a snapshot that has grown old.
-            changed = connection.execute(
-                callbacks.update().where(table.reference == reference, table.status != status).values(status=status)
-            )
-            if changed.rowcount:
-                number = connection.execute(sa.select(table.id).where(table.reference == reference)).scalar_one()
-                event = "done" if status == DONE else "reopened"
-                _record(connection, number, clock.now(), actor=actor, event=event)
-        return self.find(reference)
+        query = SELECT.where(table.status == OPEN, table.phone.in_(sorted(set(phones))))
+        return read(self._engine, query.order_by(table.created, table.id))
 
     def history(self, reference: str) -> Sequence[Event]:
         """What happened to the request with `reference`, in order."""
@@ -200,26 +160,8 @@ class CallbackStore:
                 for row in connection.execute(query)
             ]
 
-    def counts(self, now: datetime | None = None) -> Counts:
-        """How many requests wait and how many are done, at `now`."""
-        table = callbacks.c
-        is_open = table.status == OPEN
-        query = sa.select(
-            *(
-                sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
-                for condition in (
-                    is_open,
-                    sa.and_(is_open, table.due < stamp(now)),
-                    sa.and_(is_open, table.priority == URGENT),
-                    table.status == DONE,
-                )
-            )
-        )
-        with self._engine.connect() as connection:
-            return Counts(*(int(count) for count in connection.execute(query).one()))
-
     def _one(self, condition: Any) -> Callback | None:
-        found = self._read(_SELECT.where(condition))
+        found = read(self._engine, SELECT.where(condition))
         return found[0] if found else None
 
     def _require(self, condition: Any) -> Callback:
@@ -228,44 +170,11 @@ class CallbackStore:
             raise CallbackError("The request was removed while it was being stored.")
         return found
 
-    def _read(self, query: Any) -> Sequence[Callback]:
-        table = callback_repeats.c
-        with self._engine.connect() as connection:
-            found = [_callback(row) for row in connection.execute(query).mappings()]
-            repeats: dict[int, list[Repeat]] = defaultdict(list)
-            # In parts: there is a limit to the values that a statement can name.
-            for start in range(0, len(found), 500):
-                numbers = [callback.id for callback in found[start : start + 500]]
-                again = sa.select(table.callback, table.at, table.best_time, table.note)
-                for row in connection.execute(again.where(table.callback.in_(numbers)).order_by(table.id)):
-                    repeats[row.callback].append(Repeat(datetime.fromisoformat(row.at), row.best_time, row.note))
-        return [replace(one, repeats=tuple(repeats[one.id])) if one.id in repeats else one for one in found]
-
-
-# The last "done" of each request that is done.
-_closings = callback_events.alias("closings")
-_last_closing = (
-    sa.select(sa.func.max(callback_events.c.id))
-    .where(callback_events.c.callback == callbacks.c.id, callback_events.c.event == "done")
-    .correlate(callbacks)
-    .scalar_subquery()
-)
-_SELECT = sa.select(
-    *(column for column in callbacks.c if column.name not in ("idempotency_key", "fingerprint")),
-    _closings.c.at.label("closed"),
-    _closings.c.actor.label("closed_by"),
-).select_from(callbacks.outerjoin(_closings, sa.and_(callbacks.c.status == DONE, _closings.c.id == _last_closing)))
-
 
 def _record(connection: Any, callback: int, at: datetime, *, actor: str, event: str, detail: str | None = None) -> None:
     connection.execute(
         callback_events.insert().values(callback=callback, at=stamp(at), actor=actor, event=event, detail=detail)
     )
-
-
-def _callback(row: Mapping[str, Any]) -> Callback:
-    moments = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in ("created", "due", "closed")}
-    return Callback(**{**row, **moments})
 
 
 def _by_key(connection: Any, key: str, fingerprint: str) -> int | None:
@@ -298,7 +207,8 @@ def _open_same(connection: Any, request: CallbackRequest, now: datetime) -> Any:
     return next((row for row in connection.execute(query) if same_name(row.name, request.name)), None)
 
 
-def _free_reference(connection: Any) -> str:
+def free_reference(connection: Any) -> str:
+    """A reference that no request has. Raises CallbackError."""
     for attempt in range(20):
         reference = _new_reference(4 + attempt // 5)
         taken = sa.select(callbacks.c.id).where(callbacks.c.reference == reference)

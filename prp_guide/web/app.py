@@ -17,7 +17,7 @@ from prp_guide import database
 from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.errors import SetupError
 from prp_guide.home import Home
-from prp_guide.web import callback_api, chat_api, desk, health, pages
+from prp_guide.web import callback_api, chat_api, desk, desk_news, health, pages
 from prp_guide.web.deliveries import deliveries
 from prp_guide.web.headers import Cors, SecurityHeaders
 from prp_guide.web.problems import HANDLERS, Guard
@@ -76,7 +76,16 @@ def make_server(app: Starlette) -> uvicorn.Server:
         log_config=None,
         timeout_graceful_shutdown=3,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Pages of the inbox listen without end; the server would wait for them until its patience is over.
+        app = self.config.app
+        if isinstance(app, Starlette):
+            await desk_news.news_of(app).close()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: str) -> socket.socket:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from prp_guide.frontdesk.attendance import Absence
 from prp_guide.frontdesk.letters import HEADLINES
 from prp_guide.frontdesk.outbox import DeadLetter, Health
-from prp_guide.web.desk_rows import Moment, make_moment
+from prp_guide.web.desk_rows import Moment, lowered, make_moment
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def make_receiver(health: Health, zone: ZoneInfo, now: datetime) -> Receiver:
     if health.dead:
         parts.append(f"{health.dead} not delivered")
     if health.last_sent is not None:
-        parts.append(f"last delivered {_lowered(make_moment(health.last_sent, zone, now).text)}")
+        parts.append(f"last delivered {lowered(make_moment(health.last_sent, zone, now).text)}")
     elif not parts:
         parts.append("nothing to deliver yet")
     words = ", ".join(parts) + "."
@@ -70,14 +70,10 @@ def banner(absence: Absence | None, receivers: Sequence[Receiver], zone: ZoneInf
     if absence is None:
         return None
     since = make_moment(absence.begun, zone, now).text
-    until = f" until {_lowered(make_moment(absence.ended, zone, now).text)}" if absence.ended else ""
+    until = f" until {lowered(make_moment(absence.ended, zone, now).text)}" if absence.ended else ""
     why = "and deliveries do not arrive" if receivers else "and no delivery is set up"
     return (
-        f"Nobody looked into this inbox from {_lowered(since)}{until}, {why}. "
+        f"Nobody looked into this inbox from {lowered(since)}{until}, {why}. "
         "After two working days the chat stopped telling patients by when you call. "
         "Set up a delivery (deliveries in clinic.yml), or look in every working day."
     )
-
-
-def _lowered(text: str) -> str:
-    return text[0].lower() + text[1:] if text.startswith(("Today", "Yesterday", "Tomorrow")) else text

@@ -17,12 +17,16 @@ from prp_guide.frontdesk import sign_in
 from prp_guide.frontdesk.attendance import Attendance
 from prp_guide.frontdesk.callbacks import CallbackStore
 from prp_guide.frontdesk.hours import OpeningHours
+from prp_guide.frontdesk.inbox import Inbox
 from prp_guide.frontdesk.outbox import Outbox
 from prp_guide.home import Home
 
+# Set on what a page asks for by itself: that keeps no session awake.
+BY_ITSELF = "x-prp-by-itself"
 SESSION, FORM = "prp-desk", "prp-desk-form"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
-LONGEST_FORM = 4096
+LONGEST_FORM = 65_536  # a long note, each character escaped
+LONGEST_FIRST_FORM = 4096  # of whom nobody knows yet
 
 
 class DeskServices(Protocol):
@@ -38,6 +42,8 @@ class DeskServices(Protocol):
     def durable(self) -> sa.engine.Engine: ...
     @property
     def callbacks(self) -> CallbackStore: ...
+    @property
+    def inbox(self) -> Inbox: ...
     @property
     def hours(self) -> OpeningHours: ...
     @property
@@ -71,12 +77,19 @@ def session_token(request: Request) -> str | None:
 
 
 def current(request: Request, *, touch: bool = True) -> sign_in.DeskSession | None:
-    """Who is signed in, or None."""
+    """Who is signed in, or None. What a page does by itself, and what passes touch=False, keeps nobody signed in."""
+    touch = touch and BY_ITSELF not in request.headers
     token = session_token(request)
     session = sign_in.find_session(services(request).durable, token, touch=touch) if token else None
     if session is not None and touch:
         services(request).attendance.seen()
     return session
+
+
+def writer(request: Request) -> str | None:
+    """Who may put down a note that they were writing, or None: see prp_guide.frontdesk.sign_in.find_writer."""
+    token = session_token(request)
+    return sign_in.find_writer(services(request).durable, token) if token else None
 
 
 def keep(request: Request, response: Response, token: str) -> None:
@@ -119,7 +132,7 @@ async def read_form(request: Request, *, first: bool = False) -> dict[str, str]:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_FORM:
+        if len(body) > (LONGEST_FIRST_FORM if first else LONGEST_FORM):
             raise FormError(413, "This form is too long.")
     try:
         fields = {name: values[-1] for name, values in parse_qs(body.decode(), max_num_fields=20).items()}
@@ -130,6 +143,16 @@ async def read_form(request: Request, *, first: bool = False) -> dict[str, str]:
     if elsewhere or not sign_in.form_token_fits(_key(request), bound_to, fields.get("form_token", "")):
         raise FormError(403, "This form is no longer good. Go back, load the page again, and repeat it.")
     return fields
+
+
+def scheme(request: Request) -> str:
+    """What the browser's addresses begin with: https behind a proxy too."""
+    return "https" if _is_https(request) else "http"
+
+
+def new_once() -> str:
+    """A key for a form's act: the same form sent again acts once."""
+    return secrets.token_urlsafe(16)
 
 
 def _key(request: Request) -> bytes:

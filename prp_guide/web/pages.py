@@ -42,5 +42,5 @@ def make_routes() -> list[Route]:
 
     The widget's route stands before the widget is built.
     """
-    names = {WIDGET, *(file.name for file in STATIC.iterdir() if file.is_file() and file.stem != "desk")}
+    names = {WIDGET, *(file.name for file in STATIC.iterdir() if file.is_file() and not file.stem.startswith("desk"))}
     return [Route("/", demo), *(Route(f"/{name}", static_file) for name in sorted(names))]

@@ -14,7 +14,7 @@ from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.clinic import Clinic, load_clinic
 from prp_guide.content import Library
 from prp_guide.database import open_database
-from prp_guide.frontdesk import Attendance, CallbackStore, DraftStore, OpeningHours, Outbox
+from prp_guide.frontdesk import Attendance, CallbackStore, DraftStore, Inbox, OpeningHours, Outbox
 from prp_guide.home import Home
 from prp_guide.red_flags import Screen
 from prp_guide.replies import Replies
@@ -34,6 +34,7 @@ class Services:
     database: sa.engine.Engine
     durable: sa.engine.Engine
     callbacks: CallbackStore
+    inbox: Inbox
     outbox: Outbox
     attendance: Attendance
     drafts: DraftStore
@@ -75,6 +76,7 @@ class Services:
             database=plain,
             durable=durable,
             callbacks=CallbackStore.of(durable, clinic),
+            inbox=Inbox.of(durable, hours),
             outbox=Outbox(durable),
             attendance=Attendance(durable, clinic),
             drafts=drafts,

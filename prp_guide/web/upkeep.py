@@ -17,11 +17,12 @@ log = logging.getLogger(__name__)
 
 
 def clear(services: Services) -> None:
-    """Remove old conversations, expired drafts of callbacks, and sign-ins that have ended."""
+    """Remove old conversations, expired drafts of callbacks and notes, and sign-ins that have ended."""
     removed = purge_conversations(services.database)
     if removed:
         log.info("Removed %d conversations that were kept long enough.", removed)
     services.drafts.purge()
+    services.inbox.drafts.purge()
     sign_in.purge(services.durable)
 
 

@@ -52,9 +52,11 @@ def test_a_patient_asks_and_leaves_a_callback_that_the_inbox_shows(chat: Page, a
     expect(log).to_contain_text(re.compile(r"PRP-\w{4}"))
 
     chat.goto(assistant.sign_in_link())
-    expect(chat.get_by_text("Rosalind", exact=True)).to_be_visible()
-    expect(chat.locator("a[href='tel:+13105550172']").first).to_be_visible()
-    chat.get_by_role("button", name=re.compile("done", re.IGNORECASE)).first.click()
+    chat.get_by_role("link", name="Rosalind", exact=True).click()
+    chat.get_by_role("button", name="Take this call").click()
+    expect(chat.locator("a[href='tel:+13105550172']")).to_be_visible()
+    chat.get_by_role("button", name="Reached").click()
+    expect(chat.locator("#just")).to_contain_text("Rosalind: reached, off the list.")
 
 
 def test_the_conversation_survives_a_page_change(chat: Page, assistant: Assistant) -> None:

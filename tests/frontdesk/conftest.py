@@ -14,7 +14,11 @@ import sqlalchemy as sa
 
 from prp_guide import clock, database
 from prp_guide.clinic import Clinic
-from prp_guide.frontdesk import CallbackStore, OpeningHours
+from prp_guide.errors import DeskError
+from prp_guide.frontdesk import CallbackStore, Inbox, OpeningHours, sign_in
+from prp_guide.frontdesk.queue import Counts, Queue
+from prp_guide.frontdesk.users import STAFF, Users
+from prp_guide.frontdesk.work import Work
 from prp_guide.home import Home
 
 WEEK = {**dict.fromkeys(("mon", "wed", "thu", "fri"), "09:00-17:00"), "tue": "09:00-12:00, 13:00-17:00"}
@@ -84,6 +88,31 @@ def clinic() -> Clinic:
 @pytest.fixture
 def store(engine: sa.engine.Engine, clinic: Clinic) -> CallbackStore:
     return CallbackStore(engine, OpeningHours(clinic))
+
+
+@pytest.fixture
+def inbox(engine: sa.engine.Engine, clinic: Clinic) -> Inbox:
+    return Inbox.of(engine, OpeningHours(clinic))
+
+
+def work_of(store: CallbackStore) -> Work:
+    """What people do with the requests of `store`."""
+    return Work(store._engine, store._hours)
+
+
+def counts_of(store: CallbackStore) -> Counts:
+    """How many of the requests of `store` wait, and how many are done."""
+    return Queue(store._engine).counts()
+
+
+def make_link(engine: sa.engine.Engine, user: str = "Ana", role: str = STAFF) -> str:
+    """A link for `user`, who is added if need be."""
+    users = Users(engine)
+    try:
+        users.require(user)
+    except DeskError:
+        users.add(user, role)
+    return sign_in.make_link(engine, user)
 
 
 Moment = Callable[..., datetime]

@@ -14,7 +14,7 @@ from prp_guide.clinic import Clinic
 from prp_guide.database import deliveries
 from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, Outbox, receipt
 from prp_guide.frontdesk.attendance import Absence
-from tests.frontdesk.conftest import ON_BOTH, START, Moment, Time, make_clinic
+from tests.frontdesk.conftest import ON_BOTH, START, Moment, Time, make_clinic, work_of
 
 pytestmark = [ON_BOTH, pytest.mark.usefixtures("time")]
 
@@ -170,7 +170,7 @@ def test_an_urgent_request_that_waits_alerts_again(engine: sa.engine.Engine, tim
     urgent = ask(store, priority="urgent")
     ask(store, name="Not urgent")
     done = ask(store, name="Done", priority="urgent")
-    store.mark(done, "done", "Ana")
+    work_of(store).done(done, "Ana")
     time.now += timedelta(minutes=29, seconds=59)
     attendance.alert()
     assert told(engine, "waiting") == []

@@ -14,10 +14,12 @@ from sqlalchemy.exc import OperationalError
 
 from prp_guide import database
 from prp_guide.clock import UTC
-from prp_guide.errors import CallbackInvalid, KeyReused
-from prp_guide.frontdesk import CallbackRequest, CallbackStore, OpeningHours, callbacks
+from prp_guide.errors import CallbackInvalid, DeskError, KeyReused
+from prp_guide.frontdesk import CallbackRequest, CallbackStore, OpeningHours, callbacks, work
+from prp_guide.frontdesk.queue import Counts
+from prp_guide.frontdesk.work import Note
 from prp_guide.home import Home
-from tests.frontdesk.conftest import ON_BOTH, Moment, Time, make_clinic
+from tests.frontdesk.conftest import ON_BOTH, Moment, Time, counts_of, make_clinic, work_of
 
 pytestmark = ON_BOTH
 
@@ -153,9 +155,9 @@ def test_a_failure_in_the_middle_stores_nothing(
         assert rows(engine) == (0, 0)
     store.create(request(), "key")
     with monkeypatch.context() as broken:
-        broken.setattr(callbacks, "_record", fail)
+        broken.setattr(work.json, "dumps", fail)
         with pytest.raises(OperationalError):
-            store.mark(store.list()[0].reference, "done", "Ana")
+            work_of(store).done(store.list()[0].reference, "Ana", note=Note("lost too"))
     assert rows(engine) == (1, 1)
     assert store.list()[0].status == "open"
 
@@ -173,12 +175,15 @@ def test_the_order_in_which_to_call(store: CallbackStore, time: Time, local: Mom
         time.now = moment.astimezone(UTC)
         store.create(request(name=name, priority=priority), name)
     time.now = local(2026, 11, 24, 10, 10).astimezone(UTC)
-    names = ["urgent late", "latest", "late", "urgent", "first", "second", "third"]
+    names = ["urgent late", "urgent", "latest", "late", "first", "second", "third"]
     assert [callback.name for callback in store.list()] == names
-    assert [callback.name for callback in store.list(limit=2, offset=3)] == names[3:5]
-    counts = store.counts()
+    counts = counts_of(store)
     assert (counts.open, counts.overdue, counts.urgent, counts.done) == (7, 3, 2, 0)
-    assert [callback.name for callback in store.list() if callback.overdue(time.now)] == names[:3]
+    assert [callback.name for callback in store.list() if callback.overdue(time.now)] == [
+        "urgent late",
+        "latest",
+        "late",
+    ]
     assert [callback.name for callback in store.every()][:2] == ["latest", "late"]
 
 
@@ -189,22 +194,23 @@ def test_without_hours_urgent_comes_first_and_then_the_oldest(engine: sa.engine.
         time.now += timedelta(minutes=1)
     time.now += timedelta(days=30)
     assert [(c.name, c.due) for c in store.list()] == [("urgent", None), ("old", None), ("new", None)]
-    assert store.counts().overdue == 0
+    assert counts_of(store).overdue == 0
 
 
 def test_done_and_reopened(store: CallbackStore, time: Time) -> None:
     first, second = (store.create(request(name=name), name).reference for name in ("Ana", "Bo"))
     for reference in (second, first):
         time.now += timedelta(minutes=1)
-        store.mark(reference, "done", "Kim")
+        work_of(store).done(reference, "Kim")
     done = store.list("done")
     assert [callback.reference for callback in done] == [first, second]
     assert (done[0].closed, done[0].closed_by) == (time.now, "Kim")
     assert store.list() == []
 
-    assert store.mark(first, "done", "Lee") == done[0]  # a second time: nothing happens
+    assert work_of(store).done(first, "Lee") is None  # a second time: nothing happens
     time.now += timedelta(minutes=1)
-    again = store.mark(first, "open", "Lee")
+    work_of(store).reopen(first, "Lee")
+    again = store.find(first)
     assert again is not None
     assert (again.status, again.closed, again.closed_by) == ("open", None, None)
     assert [(event.event, event.actor) for event in store.history(first)] == [
@@ -212,21 +218,20 @@ def test_done_and_reopened(store: CallbackStore, time: Time) -> None:
         ("done", "Kim"),
         ("reopened", "Lee"),
     ]
-    assert (store.counts().open, store.counts().done) == (1, 1)
+    assert (counts_of(store).open, counts_of(store).done) == (1, 1)
 
 
 def test_two_people_mark_the_same_one(store: CallbackStore) -> None:
     reference = store.create(request(), "key").reference
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda who: store.mark(reference, "done", who), "abcdefghijkl"))
+        list(pool.map(lambda who: work_of(store).done(reference, who), "abcdefghijkl"))
     assert [event.event for event in store.history(reference)] == ["created", "done"]
 
 
 def test_what_is_not_there(store: CallbackStore) -> None:
     assert store.find("PRP-0000") is None
-    assert store.mark("PRP-0000", "done", "Kim") is None
+    with pytest.raises(DeskError, match="no such request"):
+        work_of(store).done("PRP-0000", "Kim")
     assert store.history("PRP-0000") == []
-    with pytest.raises(ValueError, match="status"):
-        store.mark("PRP-0000", "lost", "Kim")
     assert store.list() == []
-    assert store.counts() == callbacks.Counts(0, 0, 0, 0)
+    assert counts_of(store) == Counts(0, 0, 0, 0, 0)

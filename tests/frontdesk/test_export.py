@@ -8,13 +8,13 @@ import io
 import pytest
 
 from prp_guide.frontdesk import CallbackRequest, CallbackStore, export_callbacks, export_csv
-from tests.frontdesk.conftest import Time
+from tests.frontdesk.conftest import Time, work_of
 
 
 def test_every_request_oldest_first(store: CallbackStore, time: Time) -> None:
     assert export_callbacks(store) == []
     made = store.create(CallbackRequest.checked(name="Jo", phone="310 555 0147", best_time="noon", topic="cost"), "one")
-    store.mark(made.reference, "done", "Kim")
+    work_of(store).done(made.reference, "Kim")
     store.create(CallbackRequest.checked(name="Al", phone="310 555 0148", best_time="now", priority="urgent"), "two")
     first, second = export_callbacks(store)
     assert first == {

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from prp_guide.database import callback_repeats, callbacks, deliveries
 from prp_guide.errors import KeyReused
 from prp_guide.frontdesk import CallbackRequest, CallbackStore, OpeningHours
-from tests.frontdesk.conftest import ON_BOTH, START, Time, make_clinic
+from tests.frontdesk.conftest import ON_BOTH, START, Time, counts_of, make_clinic, work_of
 
 pytestmark = ON_BOTH
 
@@ -62,7 +62,7 @@ def test_every_note_and_time_is_kept(store: CallbackStore, engine: sa.engine.Eng
 def test_what_differs_stays_apart(store: CallbackStore, change: dict[str, Any]) -> None:
     first = store.create(request(), "one")
     assert store.create(request(**change), "two").reference != first.reference
-    assert store.counts().open == 2
+    assert counts_of(store).open == 2
 
 
 def test_no_topic_is_a_topic_too(store: CallbackStore) -> None:
@@ -78,10 +78,10 @@ def test_a_day_later_it_is_a_new_request(store: CallbackStore, time: Time) -> No
 
 def test_what_is_done_is_not_opened_again(store: CallbackStore) -> None:
     first = store.create(request(), "one")
-    store.mark(first.reference, "done", "Ana")
+    work_of(store).done(first.reference, "Ana")
     second = store.create(request(), "two")
     assert second.reference != first.reference
-    assert (store.counts().open, store.counts().done) == (1, 1)
+    assert (counts_of(store).open, counts_of(store).done) == (1, 1)
 
 
 def test_the_priority_rises_and_is_told_again(store: CallbackStore, engine: sa.engine.Engine, time: Time) -> None:
@@ -117,7 +117,7 @@ def test_a_retry_of_what_merged_makes_nothing_new(store: CallbackStore, engine: 
     merged = store.create(request(note="again"), "two")
     for key, note in (("one", None), ("two", "again")):
         assert store.create(request(note=note), key) == merged
-    store.mark(first.reference, "done", "Ana")
+    work_of(store).done(first.reference, "Ana")
     assert store.create(request(note="again"), "two").reference == first.reference  # even now
     for key in ("one", "two"):
         with pytest.raises(KeyReused):
@@ -140,7 +140,7 @@ def test_the_same_number_under_another_name_is_linked(store: CallbackStore) -> N
     ana = store.create(request(name="Ana"), "two")
     done = store.create(request(name="Gone"), "three")
     store.create(request(phone="310 555 0199"), "four")
-    store.mark(done.reference, "done", "Kim")
+    work_of(store).done(done.reference, "Kim")
     assert [callback.reference for callback in store.with_phones([jo.phone])] == [jo.reference, ana.reference]
     assert store.with_phones([]) == []
 

@@ -1,0 +1,133 @@
+"""Signing in by link or by name and password, and out again."""
+
+from __future__ import annotations
+
+import anyio
+import anyio.to_thread
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from prp_guide import clock
+from prp_guide.frontdesk import sign_in
+from prp_guide.web import desk_session
+from prp_guide.web.desk_acts import formed
+from prp_guide.web.desk_pages import NOT_KEPT, message, page, redirect, signed_out
+from prp_guide.web.desk_session import FormError, read_form, services
+from prp_guide.web.limits import Buckets, Rule, address_of
+
+NO_HTTPS = "Signing in needs https, or a browser on the machine that the server runs on."
+# Attempts of one address on one name; of one address; on one name, from wherever. A browser that guesses is slowed
+# down long before its person is: the last is wide, so that a stranger cannot lock somebody out.
+BY_NAME_AND_ADDRESS = Rule(burst=6, rate=1 / 60)
+BY_ADDRESS = Rule(burst=40, rate=1 / 10)
+BY_NAME = Rule(burst=100, rate=1 / 20)
+# In this process: whoever could restart it needs no password.
+_attempts = Buckets()
+# Whoever waits for a check takes none of the threads that the other pages need.
+_checking = anyio.CapacityLimiter(2)
+
+
+def sign_in_page(request: Request) -> Response:
+    """GET /desk/sign-in#TOKEN: name and password, or a form that a script fills from the fragment and posts."""
+    if not desk_session.may_sign_in(request):
+        return message(request, 403, "No sign-in over this connection", NO_HTTPS)
+    return _form(request)
+
+
+async def sign_in_post(request: Request) -> Response:
+    """POST /desk/sign-in: use the link up, or check the password, and start a session."""
+    try:
+        if not desk_session.may_sign_in(request):
+            raise FormError(403, NO_HTTPS)
+        form = await read_form(request, first=True)
+    except FormError as fault:
+        return message(request, fault.status, "You are not signed in", str(fault))
+    durable = services(request).durable
+    name = form.get("name", "").strip()
+    if "link" in form or not name:
+        token = await run_in_threadpool(sign_in.redeem, durable, form.get("link", ""))
+        if token is None:
+            # One answer for every reason: it must not tell which links exist.
+            sentence = "A sign-in link is good once, for 15 minutes. Please ask for a new one."
+            return message(request, 403, "This link is no longer good", sentence, "/desk/sign-in")
+    else:
+        wait = _wait(name, address_of(request))
+        if wait:
+            minutes = max(1, round(wait / 60))
+            again = f"Too many attempts. Try again in {minutes} min, or ask for a sign-in link."
+            answer = await run_in_threadpool(_form, request, again, name, 429)
+            answer.headers["Retry-After"] = str(int(wait) + 1)
+            return answer
+        check = services(request).inbox.users.check
+        user = await anyio.to_thread.run_sync(check, name, form.get("password", ""), limiter=_checking)
+        if user is None:
+            return await run_in_threadpool(_form, request, "Name or password is not right.", name, 403)
+        token = await run_in_threadpool(sign_in.begin, durable, user.name)
+    response = redirect(request, "/desk")
+    desk_session.keep(request, response, token)
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """POST /desk/sign-out: end the session; with everywhere=1 all of this person's."""
+    try:
+        form = await read_form(request)
+    except FormError as fault:
+        return message(request, fault.status, "That did not work", str(fault))
+    session = await run_in_threadpool(desk_session.current, request, touch=False)
+    token = desk_session.session_token(request)
+    if session is not None and form.get("everywhere"):
+        await run_in_threadpool(sign_in.sign_out_everywhere, services(request).durable, session.user)
+    elif token:
+        await run_in_threadpool(sign_in.sign_out, services(request).durable, token)
+    response = redirect(request, "/desk")
+    desk_session.forget(request, response)
+    return response
+
+
+def left(request: Request) -> Response:
+    """GET /desk/left: for how many seconds one stays signed in if nothing more is done. Keeps nobody awake."""
+    session = desk_session.current(request, touch=False)
+    return _left(request, session)
+
+
+def awake(request: Request, session: sign_in.DeskSession, form: dict[str, str]) -> Response:
+    """POST /desk/awake: somebody is there, though they send nothing else."""
+    return _left(request, session)
+
+
+def _left(request: Request, session: sign_in.DeskSession | None) -> Response:
+    if session is None:
+        return signed_out(request)
+    return JSONResponse({"left": int((session.ends - clock.now()).total_seconds())}, headers=NOT_KEPT)
+
+
+def _form(request: Request, fault: str = "", name: str = "", status: int = 200) -> Response:
+    cookie = desk_session.form_cookie(request)
+    token = desk_session.first_form_token(request, cookie)
+    answer = page(request, "desk_sign_in.html", status=status, token=token, fault=fault, name=name)
+    desk_session.keep_form_cookie(request, answer, cookie)
+    return answer
+
+
+def _wait(name: str, address: str) -> float:
+    known = name.casefold()[:80]
+    return max(
+        _attempts.take(rule, caller)
+        for rule, caller in (
+            (BY_NAME_AND_ADDRESS, f"{known}\n{address}"),
+            (BY_ADDRESS, address),
+            (BY_NAME, known),
+        )
+    )
+
+
+routes = [
+    Route("/desk/sign-in", sign_in_page),
+    Route("/desk/sign-in", sign_in_post, methods=["POST"]),
+    Route("/desk/sign-out", sign_out, methods=["POST"]),
+    Route("/desk/left", left),
+    Route("/desk/awake", formed(awake), methods=["POST"]),
+]
