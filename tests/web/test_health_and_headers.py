@@ -111,7 +111,8 @@ def test_the_rest_is_for_our_own_pages(shared_web: Web, path: str) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_the_widget_may_be_embedded(shared_web: Web) -> None:
-    headers = shared_web.http.get("/widget.js", headers={"Origin": ORIGIN}).headers
+@pytest.mark.parametrize("path", ["/widget.js", "/widget.es.json"])
+def test_the_widget_may_be_embedded(shared_web: Web, path: str) -> None:
+    headers = shared_web.http.get(path, headers={"Origin": ORIGIN}).headers
     assert headers["cross-origin-resource-policy"] == "cross-origin"
     assert headers["access-control-allow-origin"] == ORIGIN
