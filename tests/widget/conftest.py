@@ -84,6 +84,11 @@ class Chat:
             expect(self.items.nth(before + 1)).to_contain_text(answer)
         return self
 
+    def settled(self) -> Chat:
+        """Nothing is under way any more."""
+        expect(self.page.get_by_role("status")).to_have_text("")
+        return self
+
     @property
     def launcher(self) -> Locator:
         return self.page.locator(".launcher")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 
@@ -48,7 +48,7 @@ class Site:
         return PAGE.format(
             paragraphs=PARAGRAPH * 12,
             tag="" if path == "/without" else tag,
-            rules="".join(query.get("rules", [])),
+            rules=quote("".join(query.get("rules", []))),
         )
 
 
@@ -94,7 +94,7 @@ def running_site() -> Iterator[Site]:
             if asked.path == "/icon.svg":
                 return self.send(200, {"Content-Type": "image/svg+xml"}, b'<svg xmlns="http://www.w3.org/2000/svg"/>')
             if asked.path == "/site.css":
-                rules = f"body{{font:16px sans-serif}}prp-guide{{{httpx.URL(self.path).query.decode()}}}"
+                rules = f"body{{font:16px sans-serif}}prp-guide{{{unquote(asked.query)}}}"
                 return self.send(200, {"Content-Type": "text/css"}, rules.encode())
             headers = {
                 "Content-Type": "text/html; charset=utf-8",
@@ -127,7 +127,7 @@ def running_road() -> Iterator[Road]:
             back = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
             self.send(status, back, content)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = carry
+        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = carry  # noqa: N815
 
     with client, _running(Handler) as port:
         held.append(Road(f"http://127.0.0.1:{port}"))

@@ -20,7 +20,8 @@ const pen = document.createElement("canvas").getContext("2d");
 export function corrections(host: HTMLElement): string {
   const given = getComputedStyle(host);
   const better: Record<string, string> = {};
-  const colour = (name: string): string => better[name] ?? given.getPropertyValue(`--prp-${name}`).trim();
+  const one = (name: string): string => better[name] ?? given.getPropertyValue(`--prp-${name}`).trim();
+  const colour = (name: string): string => one(name) || one(name.replace("header", "accent"));
   let rules = "";
   for (const [name, grounds] of Object.entries(STANDS_ON)) {
     const own = rgb(colour(name));
@@ -29,7 +30,7 @@ export function corrections(host: HTMLElement): string {
     // What is no plain colour (translucent, oklch) cannot be judged here.
     if (!own || !areAll(behind) || contrast(own, behind) >= least) continue;
     const apart = drawnApart(own, behind, least);
-    console.warn(`PRP Guide: --prp-${name} ${colour(name)} has too little contrast with ${grounds}. ${apart} is used.`);
+    console.warn(`PRP Guide: --prp-${name} ${colour(name)} is too close to ${grounds}, ${apart} is used.`);
     better[name] = apart;
     rules += `--prp-${name}:${apart};`;
   }
