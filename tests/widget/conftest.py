@@ -7,6 +7,7 @@ conversations with the trained model are in tests/end_to_end.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,7 +182,7 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page], None]:
 
     def keep(page: Page) -> None:
         if PICTURES:
-            name = request.node.name.replace("[", "-").replace("]", "")
+            name = re.sub(r"[^\w-]+", "-", request.node.name).strip("-")
             page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
     return keep

@@ -31,7 +31,7 @@ POLICY = (
     "default-src 'none'; script-src {origin}; connect-src {origin}; style-src 'self'; img-src 'self'; "
     "require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'"
 )
-HOP_BY_HOP = {"connection", "content-length", "date", "host", "server", "transfer-encoding", "content-encoding"}
+HOP_BY_HOP = {"connection", "content-length", "date", "host", "server", "transfer-encoding"}
 
 
 @dataclass
@@ -118,8 +118,8 @@ def running_road() -> Iterator[Road]:
             road = held[0]
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
-            answer = client.request(self.command, road.target + self.path, content=body, headers=headers)
-            status, content = answer.status_code, answer.content
+            with client.stream(self.command, road.target + self.path, content=body, headers=headers) as answer:
+                status, content = answer.status_code, b"".join(answer.iter_raw())  # compressed, if it came so
             if self.command != "OPTIONS":
                 road.carried.append((self.command, self.path, _read(body)))
                 if road.trouble:
