@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from tests.widget.colours import contrast
 from tests.widget.conftest import HOSTILE, LAUNCHER, Chat
 
 MINUTE = 60_000
@@ -396,17 +397,6 @@ def test_without_the_spanish_texts_it_speaks_english(chat: Chat) -> None:
     chat.road.trouble = None
     chat.open().ask("¿puedo lavar el pelo?", "48 horas")
     expect(chat.items.last).to_contain_text("El asistente dijo:")
-
-
-def luminance(colour: str) -> float:
-    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize(
