@@ -233,6 +233,22 @@ def test_one_key_keeps_it(chat: Chat, by: str) -> None:
     expect(chat.log).to_contain_text("This chat has ended")
 
 
+def test_a_session_that_the_server_has_ended_is_not_kept_up_here(chat: Chat) -> None:
+    chat.page.clock.install()
+    chat.visit().open().ask("when can I wash my hair?")
+    token = chat.page.evaluate("JSON.parse(localStorage['prp-guide']).token")
+    chat.web.http.delete("/api/chat/sessions", headers={"Authorization": f"Bearer {token}"})
+    chat.page.clock.fast_forward(5 * MINUTE)
+    chat.input.fill("and")
+    chat.page.keyboard.press("Shift")
+    expect(chat.log).to_contain_text("This chat has ended")
+    expect(chat.input).to_have_value("and")
+    chat.visit()
+    chat.launcher.click()
+    expect(chat.items).to_have_count(1)
+    expect(chat.log).to_contain_text("I am an automated assistant")
+
+
 def test_start_over_erases_on_the_server_too(chat: Chat) -> None:
     chat.open().ask("when can I wash my hair?")
     token = chat.page.evaluate("JSON.parse(localStorage['prp-guide']).token")

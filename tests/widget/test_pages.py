@@ -55,6 +55,7 @@ def test_the_tour_asks(places: Places, page: Page) -> None:
 def test_a_source_leads_to_its_section(places: Places, page: Page) -> None:
     page.goto(places.web.url)
     page.get_by_role("button", name=LAUNCHER).click()
+    expect(page.get_by_role("button", name="Price")).to_be_visible()
     page.locator("#input").fill("when can I wash my hair?")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Post-Treatment and Maintenance").click()

@@ -64,16 +64,15 @@ export function createConversation(api: Api, store: Store, lang: () => Lang) {
       }
     },
 
-    /** 30 more minutes; nothing of that when the server cannot be reached. */
+    /** 30 more minutes; nothing of that when the server cannot be reached, and none at all when it has ended there. */
     async keep(): Promise<void> {
       const { token, seen } = store.memory;
-      if (!token || !seen) return;
+      if (!token) return;
       store.change({ seen: Date.now() });
       try {
         await api.keep(token);
       } catch (error) {
-        store.change({ seen });
-        if (ended(error)) forget(token);
+        if (store.memory.token === token) store.change({ seen: ended(error) ? 0 : seen });
       }
     },
 

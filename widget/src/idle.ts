@@ -19,6 +19,7 @@ export function createIdle(store: Store, on: IdleEvents) {
   let warned = false;
 
   const age = (): number => Date.now() - (store.memory.seen ?? 0);
+  const over = (): boolean => age() >= LIFE;
 
   function warn(soon: boolean): void {
     if (soon !== warned) on.warn((warned = soon));
@@ -28,9 +29,10 @@ export function createIdle(store: Store, on: IdleEvents) {
   function watch(): void {
     clearTimeout(timer);
     const left = LIFE - age();
-    warn(!!store.memory.token && left > 0 && left <= WARNING);
-    if (!store.memory.token) return;
-    if (left <= 0) on.end();
+    const { token } = store.memory;
+    warn(!!token && !over() && left <= WARNING);
+    if (!token) return;
+    if (over()) on.end();
     else timer = setTimeout(watch, warned ? left : left - WARNING);
   }
 
@@ -39,11 +41,11 @@ export function createIdle(store: Store, on: IdleEvents) {
 
   return {
     watch,
-    over: (): boolean => age() >= LIFE,
+    over,
     /** The patient does something. The server hears of it once a minute at most. */
     async stir(): Promise<void> {
-      if (!store.memory.token || age() < MINUTE) return;
-      await on.keep();
+      if (age() < MINUTE) return;
+      if (!over()) await on.keep();
       watch();
     },
   };

@@ -9,7 +9,7 @@ export interface Memory {
   /** Counts turns, so that another tab knows that there is something to fetch. */
   turn?: number;
   /** When the server last heard of the conversation, by this machine's clock. */
-  seen?: number;
+  seen?: number | undefined;
   /** Plain callback forms that were sent, by message id: they are not offered again. */
   sent?: Record<string, CallbackReceipt> | undefined;
 }

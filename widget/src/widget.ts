@@ -274,10 +274,11 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
   /** What is being written stays. */
   function endIdle(): void {
     if (running) return;
+    const seen = loaded;
     conversation.end();
     remember();
     blank();
-    log.add({ role: "assistant", text: texts().ended, lang });
+    if (seen) log.add({ role: "assistant", text: texts().ended, lang });
   }
 
   function blank(): void {
