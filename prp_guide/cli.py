@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 import prp_guide
-from prp_guide.commands import desk, start, train
+from prp_guide.commands import desk, embed, start, train
 from prp_guide.errors import PRPGuideError
 from prp_guide.home import Home
 
@@ -57,6 +57,8 @@ def _run(chosen: argparse.Namespace) -> int:
             from prp_guide.commands import evaluate
 
             return evaluate.evaluate(home, url=chosen.url)
+        case "embed", _:
+            return embed.embed(home, origin=chosen.origin, address=chosen.address)
         case "desk", "export":
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
@@ -94,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluator = commands.add_parser("evaluate", help="measure how well it understands, write docs/evaluation.md")
     evaluator.add_argument("--url", help="of a running assistant; without it, one is started for the purpose")
     commands.add_parser("prepare", help="load everything and bring the database up to date, as start does first")
+    embedder = commands.add_parser("embed", help="print what a site needs to show the chat: tag, policy, origin")
+    embedder.add_argument("--origin", required=True, help="of the site, such as https://the.site")
+    embedder.add_argument("--address", help="of this server as visitors reach it, such as https://chat.the.site")
     front_desk = commands.add_parser("desk", help="the front desk's requests and inbox")
     actions = front_desk.add_subparsers(dest="desk", required=True, metavar="ACTION")
     exporter = actions.add_parser("export", help="print every callback request")

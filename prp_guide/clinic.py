@@ -58,9 +58,7 @@ class Clinic(Strict):
 
     @validator("allowed_origins", each_item=True)
     def _origin(cls, value: str) -> str:  # noqa: N805
-        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", value):
-            raise ValueError(f"{value!r} is no origin; write https://the.site, with no path")
-        return value
+        return parse_origin(value)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -90,6 +88,13 @@ def parse_phone(text: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise ValueError(f"{text!r} is no whole phone number; write one such as +1 310 555 0147")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def parse_origin(text: str) -> str:
+    """`text`, being the origin of a site as browsers name it. Raises ValueError with what to write."""
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", text):
+        raise ValueError(f"{text!r} is no origin; write https://the.site, in small letters and with no path")
+    return text
 
 
 def phone_text(e164: str) -> str:

@@ -51,6 +51,8 @@ class Drafts(Protocol):
 
     def drop(self, conversation: str) -> Any: ...
 
+    def keep(self, conversation: str) -> Any: ...
+
 
 class Conversation:
     """Leads every session's turns, one at a time in each."""
@@ -84,6 +86,11 @@ class Conversation:
     async def history(self, session: Session) -> list[Message]:
         """What was said so far."""
         return await run_in_threadpool(self._turns.history, session.id)
+
+    async def keep(self, session_id: str) -> None:
+        """The session, and a callback in progress, live 30 minutes from now. Raises ConversationGone."""
+        await run_in_threadpool(self._sessions.keep, session_id)
+        await run_in_threadpool(self._drafts.keep, session_id)
 
     async def erase(self, session_id: str) -> None:
         """Erase the session everywhere. Raises ConversationGone when that has been done already."""

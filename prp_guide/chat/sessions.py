@@ -87,6 +87,13 @@ class Sessions:
         with self._engine.begin() as connection:
             connection.execute(sessions.update().where(sessions.c.id == session_id).values(lang=lang))
 
+    def keep(self, session_id: str) -> None:
+        """The session lives 30 minutes from now. Raises ConversationGone."""
+        with self._engine.begin() as connection:
+            kept = sessions.update().where(is_alive(session_id)).values(last_seen=stamp())
+            if connection.execute(kept).rowcount == 0:
+                raise ConversationGone("The session has expired or was erased.")
+
     def erase(self, session_id: str) -> None:
         """Delete a living session, and with it its turns, tracker and feedback. Raises ConversationGone."""
         with self._engine.begin() as connection:

@@ -65,6 +65,12 @@ class DraftStore:
             except IntegrityError:
                 continue
 
+    def keep(self, conversation: str) -> None:
+        """The conversation's draft, if there is one, lives 30 minutes from now."""
+        here = sa.and_(drafts.c.conversation == conversation, drafts.c.expires > stamp())
+        with self._engine.begin() as connection:
+            connection.execute(drafts.update().where(here).values(expires=stamp(clock.now() + LIFE)))
+
     def drop(self, conversation: str) -> None:
         """Remove the conversation's draft, if there is one."""
         with self._engine.begin() as connection:

@@ -39,6 +39,14 @@ class SessionsEndpoint(HTTPEndpoint):
         opened = {"session": token, "messages": messages, "clinic": clinic_facts(services)}
         return JSONResponse(opened, status_code=201)
 
+    async def put(self, request: Request) -> Response:
+        """The session lives 30 minutes from now: its patient is still there, and writing."""
+        services = services_of(request)
+        session_id = bearer(request, services)
+        services.limits.check((SESSION_READS, session_id), (ADDRESS_MESSAGES, address_of(request)))
+        await services.conversation.keep(session_id)
+        return Response(status_code=204)
+
     async def delete(self, request: Request) -> Response:
         """The session is erased everywhere."""
         services = services_of(request)

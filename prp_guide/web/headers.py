@@ -30,8 +30,8 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-SHARED_FILE = "/widget.js"
-CORS_METHODS = "GET, POST, DELETE"
+SHARED_FILES = "/widget."  # the script, and its texts in each language
+CORS_METHODS = "GET, POST, PUT, DELETE"
 CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key"
 
 
@@ -49,7 +49,7 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
-                if scope["path"] == SHARED_FILE:
+                if scope["path"].startswith(SHARED_FILES):
                     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             await send(message)
 
@@ -57,7 +57,7 @@ class SecurityHeaders:
 
 
 class Cors:
-    """Lets pages of `origins` use chat API, callback form and the widget's file; never with cookies."""
+    """Lets pages of `origins` use chat API, callback form and the widget's files; never with cookies."""
 
     def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
         self.app = app
@@ -93,4 +93,4 @@ class Cors:
 
 def is_shared(path: str) -> bool:
     """Whether a page of another origin may ask for `path`."""
-    return path in (SHARED_FILE, "/api/callbacks") or path.startswith("/api/chat/")
+    return path == "/api/callbacks" or path.startswith(("/api/chat/", SHARED_FILES))

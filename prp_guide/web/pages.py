@@ -1,9 +1,11 @@
-"""The demo page and the files under static/, the built widget among them."""
+"""The demo pages and the files under static/, the built widget among them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +18,8 @@ from prp_guide.web.services import services_of
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 WIDGET = "widget.js"
+# Files only: a reply of the API that is compressed beside what a patient typed would tell of it by its length.
+SMALLER = [Middleware(GZipMiddleware, minimum_size=500)]
 
 templates = Jinja2Templates(directory=HERE / "templates")
 files = StaticFiles(directory=STATIC)
@@ -23,11 +27,20 @@ files = StaticFiles(directory=STATIC)
 
 async def demo(request: Request) -> Response:
     """A sample clinic page with the chat on it."""
+    return page(request, "demo.html")
+
+
+async def tour(request: Request) -> Response:
+    """What to try in the chat, one tap each."""
+    return page(request, "demo_tour.html")
+
+
+def page(request: Request, template: str) -> Response:
     clinic = services_of(request).clinic
     lang = request.query_params.get("lang", "en")
     facts = {"name": clinic.name, "phone": clinic.phone_text, "phone_href": clinic.phone_href}
-    context = {"clinic": facts, "lang": lang if lang in LANGUAGES else "en"}
-    return templates.TemplateResponse(request, "demo.html", context, headers={"Cache-Control": "no-cache"})
+    context = {"clinic": facts, "lang": lang if lang in LANGUAGES else "en", "here": request.url.path}
+    return templates.TemplateResponse(request, template, context, headers={"Cache-Control": "no-cache"})
 
 
 async def static_file(request: Request) -> Response:
@@ -38,9 +51,13 @@ async def static_file(request: Request) -> Response:
 
 
 def make_routes() -> list[Route]:
-    """A route for the demo page and for each file that is there, the front desk's apart (prp_guide.web.desk).
+    """A route for each demo page and for each file that is there, the front desk's apart (prp_guide.web.desk).
 
     The widget's route stands before the widget is built.
     """
     names = {WIDGET, *(file.name for file in STATIC.iterdir() if file.is_file() and not file.stem.startswith("desk"))}
-    return [Route("/", demo), *(Route(f"/{name}", static_file) for name in sorted(names))]
+    return [
+        Route("/", demo),
+        Route("/tour", tour),
+        *(Route(f"/{name}", static_file, middleware=SMALLER) for name in sorted(names)),
+    ]

@@ -75,7 +75,20 @@ def test_a_session_expires_when_idle(
         with pytest.raises(ConversationGone):
             turns.begin(session.id, None)
         with pytest.raises(ConversationGone):
+            sessions.keep(session.id)
+        with pytest.raises(ConversationGone):
             sessions.erase(session.id)
+
+
+def test_it_can_be_kept_alive_without_a_message(sessions: Sessions, engine: sa.engine.Engine) -> None:
+    _, session = sessions.open()
+    for _ in range(2):
+        age(engine, 29)
+        sessions.keep(session.id)
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(table)).one()
+    assert row.last_seen > stamp(clock.now() - timedelta(minutes=1))
+    assert row.last_turn == 0
 
 
 def test_a_message_keeps_a_session_alive(sessions: Sessions, turns: Turns, engine: sa.engine.Engine) -> None:

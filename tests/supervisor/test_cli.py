@@ -91,3 +91,45 @@ def test_sign_in_link(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 def _rows(form: str, text: str) -> list[dict[str, str]]:
     return json.loads(text) if form == "json" else list(csv.DictReader(io.StringIO(text)))
+
+
+def test_embed(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["embed", "--origin", "https://the.site/", "--address", "https://chat.the.site"]) == 0
+    said = capsys.readouterr().out
+    for line in (
+        '<script defer src="https://chat.the.site/widget.js"></script>',
+        "script-src https://chat.the.site;",
+        "connect-src https://chat.the.site;",
+        "allowed_origins: [https://the.site]",
+        "start PRP Guide again",
+    ):
+        assert line in said
+    assert "this machine only" not in said
+
+
+def test_embed_without_an_address_says_that_visitors_need_one(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["embed", "--origin", "https://the.site"]) == 0
+    assert "http://127.0.0.1:8080 is this machine only" in capsys.readouterr().out
+
+
+def test_embed_knows_what_clinic_yml_says(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "clinic.yml").write_text(
+        "name: The Clinic\nphone: '+1 310 975 9785'\ntime_zone: America/Los_Angeles\n"
+        "allowed_origins: [https://a.site]\ndeliveries: {inbox_url: 'https://chat.the.site'}\n"
+    )
+    monkeypatch.setenv("PRP_ROOT", str(tmp_path))
+    assert main(["embed", "--origin", "https://a.site"]) == 0
+    said = capsys.readouterr().out
+    assert "where it stands already" in said
+    assert "start PRP Guide again" not in said
+    assert "https://chat.the.site/widget.js" in said
+    assert main(["embed", "--origin", "https://b.site"]) == 0
+    assert "allowed_origins: [https://a.site, https://b.site]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("origin", ["the.site", "https://the.site/page", "HTTPS://The.Site", "ftp://the.site", ""])
+def test_embed_refuses_what_is_no_origin(home: Home, origin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["embed", "--origin", origin]) == 2
+    assert "is no origin; write https://the.site" in capsys.readouterr().err

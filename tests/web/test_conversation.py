@@ -384,6 +384,24 @@ def test_an_idle_session_ends(web: Web) -> None:
     assert web.http.get("/api/chat/messages", headers=bearer(token)).status_code == 401
 
 
+def test_a_patient_who_is_still_writing_keeps_session_and_callback(web: Web) -> None:
+    token = web.open()
+    session = token.split(".")[1]
+    web.services.drafts.put(session, Draft(name="Jo"))
+    soon = stamp(clock.now() + timedelta(minutes=1))
+    with web.services.database.begin() as connection:
+        connection.execute(sessions.update().values(last_seen=stamp(clock.now() - timedelta(minutes=29))))
+        connection.execute(drafts.update().values(expires=soon))
+    assert web.http.put("/api/chat/sessions", headers=bearer(token)).status_code == 204
+    with web.services.database.connect() as connection:
+        assert connection.execute(sa.select(sessions.c.last_seen)).scalar_one() > stamp(
+            clock.now() - timedelta(minutes=1)
+        )
+        assert connection.execute(sa.select(drafts.c.expires)).scalar_one() > soon
+    assert web.channel.seen == []
+    assert web.http.put("/api/chat/sessions").status_code == 401
+
+
 def test_another_conversation_cannot_be_read_or_steered(web: Web) -> None:
     one, two = web.open(), web.open()
     web.say(one, "a secret", id="m1")

@@ -50,7 +50,7 @@ def test_readiness_is_looked_up_once_a_second(web: Web) -> None:
     assert len(looks) <= 3
 
 
-@pytest.mark.parametrize("path", ["/", "/api/openapi.json", "/nothing", "/healthz", "/demo.css"])
+@pytest.mark.parametrize("path", ["/", "/tour", "/api/openapi.json", "/nothing", "/healthz", "/demo.css"])
 def test_strict_headers_everywhere(shared_web: Web, path: str) -> None:
     headers = shared_web.http.get(path).headers
     policy = headers["content-security-policy"]
@@ -76,10 +76,14 @@ def test_pages(shared_web: Web) -> None:
     page = shared_web.http.get("/?lang=es")
     assert page.headers["content-type"].startswith("text/html")
     assert "The Clinic" in page.text
+    assert 'href="/tour?lang=es"' in page.text
+    assert "content-encoding" not in page.headers
     assert 'data-lang="es"' in page.text
     assert 'data-lang="fr"' not in shared_web.http.get("/?lang=fr").text
     style = shared_web.http.get("/demo.css")
     assert style.headers["content-type"].startswith("text/css")
+    assert style.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in shared_web.http.get("/demo.css", headers={"Accept-Encoding": "identity"}).headers
     again = shared_web.http.get("/demo.css", headers={"If-None-Match": style.headers["etag"]})
     assert again.status_code == 304
 
@@ -111,7 +115,8 @@ def test_the_rest_is_for_our_own_pages(shared_web: Web, path: str) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_the_widget_may_be_embedded(shared_web: Web) -> None:
-    headers = shared_web.http.get("/widget.js", headers={"Origin": ORIGIN}).headers
+@pytest.mark.parametrize("path", ["/widget.js", "/widget.es.json"])
+def test_the_widget_may_be_embedded(shared_web: Web, path: str) -> None:
+    headers = shared_web.http.get(path, headers={"Origin": ORIGIN}).headers
     assert headers["cross-origin-resource-policy"] == "cross-origin"
     assert headers["access-control-allow-origin"] == ORIGIN

@@ -46,7 +46,7 @@ export function createApi(base: string) {
         method,
         headers: {
           ...(token && { Authorization: `Bearer ${token}` }),
-          ...(body ? { "Content-Type": "application/json" } : {}),
+          "Content-Type": "application/json",
           ...headers,
         },
         body: body ? JSON.stringify(body) : null,
@@ -81,6 +81,12 @@ export function createApi(base: string) {
     },
 
     history: async (token: string): Promise<Said> => said(await request("GET", "chat/messages", { token })),
+
+    /** The session lives 30 minutes from now. */
+    keep: (token: string): Promise<unknown> => request("PUT", "chat/sessions", { token }),
+
+    rate: (token: string, message: string, helpful: boolean): Promise<unknown> =>
+      request("POST", "chat/feedback", { token, body: { message, helpful } }),
 
     erase: (token: string): Promise<unknown> => request("DELETE", "chat/sessions", { token }),
 

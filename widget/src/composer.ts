@@ -77,12 +77,17 @@ export function createComposer(on: ComposerActions) {
     return extra <= 0;
   }
 
-  /** `wrong`: it is about what stands in the input, and not about the way there. */
-  function say(trouble: string, wrong = false, again?: () => void): void {
+  const focused = (): Element | null => (element.getRootNode() as ShadowRoot).activeElement;
+
+  /** `wrong`: it is about what stands in the input, and not about the way there. `again` comes with a button. */
+  function say(trouble: string, wrong = false, again?: () => void, label = texts.retry): void {
     problem.textContent = trouble;
     setAttribute(input, "aria-invalid", wrong && trouble ? "true" : null);
+    if (!again && focused() === retry) input.focus();
     retry.hidden = !again;
+    retry.textContent = label;
     onRetry = again ?? onRetry;
+    if (trouble && focused()) input.scrollIntoView({ block: "nearest" });
   }
 
   function fit(): void {
@@ -92,7 +97,7 @@ export function createComposer(on: ComposerActions) {
 
   /** The question takes the place of the bar; the focus goes along, and comes back. */
   function confirming(asked: boolean): void {
-    const within = sure.contains((element.getRootNode() as ShadowRoot).activeElement);
+    const within = sure.contains(focused());
     sure.hidden = !asked;
     usual.hidden = asked;
     if (asked) no.focus();
@@ -105,14 +110,12 @@ export function createComposer(on: ComposerActions) {
     label.textContent = field?.label ?? texts.input;
     input.placeholder = field?.hint ?? texts.input_hint;
     setAttribute(label, "data-step", step);
-    send.title = texts.send;
-    send.setAttribute("aria-label", texts.send);
+    setAttribute(send, "aria-label", (send.title = texts.send));
     ask.lastElementChild!.textContent = texts.ask;
     over.textContent = texts.over;
     question.textContent = texts.over_question;
     yes.textContent = texts.over_yes;
     no.textContent = texts.over_no;
-    retry.textContent = texts.retry;
   }
 
   return {

@@ -12,7 +12,7 @@ export function createConversation(api: Api, store: Store, lang: () => Lang) {
   /** A new session; returns its greeting. */
   async function open(): Promise<Message[]> {
     const { token, clinic, messages } = await api.openSession(lang());
-    store.change({ token, turn: 0, sent: {} });
+    store.change({ token, turn: 0, sent: {}, seen: Date.now() });
     keepClinic(clinic);
     return messages;
   }
@@ -55,13 +55,32 @@ export function createConversation(api: Api, store: Store, lang: () => Lang) {
         const token = store.memory.token ?? "";
         try {
           const messages = await api.send(token, turn);
-          store.change({ turn: (store.memory.turn ?? 0) + 1 });
+          store.change({ turn: (store.memory.turn ?? 0) + 1, seen: Date.now() });
           return messages;
         } catch (error) {
           if (ended(error)) forget(token);
           if (!ended(error) || attempt > 1 || erasures > before) throw error;
         }
       }
+    },
+
+    /** 30 more minutes; nothing of that when the server cannot be reached, and none at all when it has ended there. */
+    async keep(): Promise<void> {
+      const { token, seen } = store.memory;
+      if (!token) return;
+      store.change({ seen: Date.now() });
+      try {
+        await api.keep(token);
+      } catch (error) {
+        if (store.memory.token === token) store.change({ seen: ended(error) ? 0 : seen });
+      }
+    },
+
+    rate: (id: string, helpful: boolean): Promise<unknown> => api.rate(store.memory.token ?? "", id, helpful),
+
+    /** On this side only: the server lets it expire by itself. */
+    end(): void {
+      forget(store.memory.token ?? "");
     },
 
     /** Erased on the server too; the clinic's name and the language stay. */

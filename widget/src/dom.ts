@@ -41,16 +41,15 @@ const shapes = {
   close: "M6 6l12 12M18 6 6 18",
   send: "M4 12 20 4l-5 16-3-7ZM12 13l8-9",
   warn: "M12 3 2 20h20ZM12 9v5M12 17v0",
-  page: "M6 3h9l4 4v14H6ZM10 12h5M10 16h5",
 };
 
 export function icon(name: keyof typeof shapes): SVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   const path = document.createElementNS(space, "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", shapes[name]);
+  setAttribute(svg, "viewBox", "0 0 24 24");
+  setAttribute(svg, "aria-hidden", "true");
+  setAttribute(path, "d", shapes[name]);
   svg.append(path);
   return svg;
 }

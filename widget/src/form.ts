@@ -55,8 +55,8 @@ export function createForm({ texts, lang, topic, post, done, whyNot }: FormOptio
       name: value("name"),
       phone: value("phone"),
       best_time: value("best_time"),
-      ...(topic && { topic }),
-      ...(value("note") && { note: value("note") }),
+      topic: topic || null,
+      note: value("note") || null,
       lang,
       voicemail_ok: voicemail.checked,
     };

@@ -28,8 +28,7 @@ export function createHeader(on: { language: () => void; close: () => void }) {
       setAttribute(call, "href", telHref(clinic.phone));
       language.textContent = texts.other_language;
       language.lang = lang === "en" ? "es" : "en";
-      close.title = texts.close;
-      close.setAttribute("aria-label", texts.close);
+      setAttribute(close, "aria-label", (close.title = texts.close));
     },
   };
 }

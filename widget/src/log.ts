@@ -10,11 +10,13 @@ export interface LogOptions {
   /** Where links that begin with / lead. */
   base: string;
   choose: (choice: Choice) => void;
+  /** Whether an answer helped; rejected when that could not be kept. */
+  rate: (id: string, helpful: boolean) => Promise<unknown>;
   /** A link to the page that is open now was followed. */
   leave: () => void;
 }
 
-export function createLog({ base, choose, leave }: LogOptions) {
+export function createLog({ base, choose, rate, leave }: LogOptions) {
   const alerts = h("div.alerts", { role: "alert" });
   const notice = h("p.notice");
   const log = h("div.log", { role: "log", tabindex: "0" });
@@ -41,8 +43,26 @@ export function createLog({ base, choose, leave }: LogOptions) {
         message.source ? sourceLine(message.source, own) : null,
         actionLinks(message),
       ),
+      message.kind === "answer" && message.id ? opinion(message.id, own) : null,
       choiceButtons(message, own),
     );
+  }
+
+  function opinion(id: string, own: Lang): HTMLElement {
+    const label = textsIn(own);
+    const press = (pressed: HTMLElement | null): void =>
+      buttons.forEach((one) => one.setAttribute("aria-pressed", String(one === pressed)));
+    const buttons = [label.helpful, label.not_helpful].map((words, place) => {
+      const one = button("quiet", {
+        onclick: () => {
+          press(one);
+          rate(id, !place).catch(() => press(null));
+        },
+      }, words);
+      return one;
+    });
+    press(null);
+    return h("div.opinion", { role: "group", "aria-label": label.rating }, ...buttons);
   }
 
   /** It can be folded by hand, so that it never keeps the conversation out of sight. */
@@ -69,7 +89,7 @@ export function createLog({ base, choose, leave }: LogOptions) {
     const here = href?.split("#")[0] === location.href.split("#")[0];
     const name = href ? h("a", { href, onclick: () => here && leave() }, section) : section;
     const date = reviewed && `, ${fill(label.reviewed, { date: dateIn(own, reviewed) })}`;
-    return h("p.source", {}, icon("page"), h("span", {}, `${label.source} `, name, date));
+    return h("p.source", {}, `${label.source} `, name, date);
   }
 
   function actionLinks({ actions = [] }: Message): HTMLElement | null {

@@ -1,4 +1,5 @@
 /** One tag, one element: finds its own script tag, puts <prp-guide> at the end of the page, offers window.PRPGuide. */
+import { corrections } from "./contrast";
 import { styleSheet } from "./styles";
 import { followTheme } from "./theme";
 import { knownLang } from "./texts";
@@ -21,9 +22,10 @@ class PrpGuide extends HTMLElement {
   connectedCallback(): void {
     if (this.shadowRoot) return;
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [styleSheet()];
+    const corrected = new CSSStyleSheet();
+    shadow.adoptedStyleSheets = [styleSheet(), corrected];
     for (const [name, value] of Object.entries(MASKS)) this.setAttribute(name, value);
-    followTheme(this, tag);
+    followTheme(this, tag, () => corrected.replaceSync(corrections(this)));
     const { lang, clinic = "", phone = "" } = tag?.dataset ?? {};
     const { root, ...handles } = createWidget(this, {
       base: new URL(tag?.src || location.href).origin,

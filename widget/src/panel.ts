@@ -22,12 +22,13 @@ export function createPanel(host: HTMLElement, parts: HTMLElement[]) {
     if (!on) resting = [];
   }
 
-  /** The keyboard of a phone covers the page without resizing it: keep to what is still seen. */
+  /** The keyboard of a phone covers the page, or makes it lower: keep to what is still seen, the input first. */
   function fit(): void {
     const seen = window.visualViewport;
     if (!seen || seen.scale > 1.01) return;
     element.style.setProperty("--seen", `${seen.height}px`);
     element.style.setProperty("--top", `${seen.offsetTop}px`);
+    (element.getRootNode() as ShadowRoot).activeElement?.scrollIntoView({ block: "nearest" });
   }
 
   phone.addEventListener("change", () => modal(!element.hidden && phone.matches));

@@ -8,6 +8,8 @@ export interface Memory {
   lang?: Lang;
   /** Counts turns, so that another tab knows that there is something to fetch. */
   turn?: number;
+  /** When the server last heard of the conversation, by this machine's clock. */
+  seen?: number | undefined;
   /** Plain callback forms that were sent, by message id: they are not offered again. */
   sent?: Record<string, CallbackReceipt> | undefined;
 }

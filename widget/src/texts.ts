@@ -1,11 +1,19 @@
-/** Everything that the widget itself says, one JSON a language. */
+/** Everything that the widget itself says, one JSON a language. English is built in, others come when they are needed. */
 import en from "../texts/en.json";
-import es from "../texts/es.json";
+import type es from "../texts/es.json";
 
 export type Texts = typeof en;
 export type Lang = "en" | "es";
 
-const languages: Record<Lang, Texts> = { en, es };
+/** Does not compile when a language lacks a text. */
+type Whole<Language extends Texts> = Language;
+export type Spanish = Whole<typeof es>;
+
+/** Nobody waits longer for the labels around a message. */
+const PATIENCE_MS = 2000;
+
+const languages: Partial<Record<Lang, Texts>> = { en };
+const coming: Partial<Record<Lang, Promise<void>>> = {};
 
 /** "es-MX" is Spanish; anything unknown is null. */
 export function knownLang(tag: string | null | undefined): Lang | null {
@@ -13,8 +21,27 @@ export function knownLang(tag: string | null | undefined): Lang | null {
   return short === "en" || short === "es" ? short : null;
 }
 
+/** English while a language has not come. */
 export function textsIn(lang: Lang): Texts {
-  return languages[lang];
+  return languages[lang] ?? en;
+}
+
+/** Brings the texts of a language from `base`. What fails is tried again the next time. */
+export async function needTexts(lang: Lang, base: string): Promise<void> {
+  if (!languages[lang]) await (coming[lang] ??= fetchTexts(lang, base));
+}
+
+async function fetchTexts(lang: Lang, base: string): Promise<void> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
+  try {
+    const response = await fetch(`${base}/widget.${lang}.json`, { credentials: "omit", signal: abort.signal });
+    if (response.ok) languages[lang] = (await response.json()) as Texts;
+  } catch {
+    /* English it is */
+  }
+  clearTimeout(timer);
+  delete coming[lang];
 }
 
 /** fill("Call {phone}", { phone: "911" }) is "Call 911". */

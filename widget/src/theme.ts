@@ -2,11 +2,13 @@
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-export function followTheme(host: HTMLElement, tag: HTMLElement | null): void {
+/** `changed` is called now, and whenever the colours are others. */
+export function followTheme(host: HTMLElement, tag: HTMLElement | null, changed: () => void): void {
   const page = document.documentElement;
   const apply = (): void => {
     const wish = [tag, page].map((one) => one?.dataset["theme"]).find((theme) => theme === "light" || theme === "dark");
     host.dataset["theme"] = wish ?? (dark.matches ? "dark" : "light");
+    changed();
   };
   const watch = new MutationObserver(apply);
   for (const one of [tag, page]) if (one) watch.observe(one, { attributes: true, attributeFilter: ["data-theme"] });

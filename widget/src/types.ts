@@ -51,8 +51,8 @@ export interface CallbackRequest {
   name: string;
   phone: string;
   best_time: string;
-  topic?: string;
-  note?: string;
+  topic: string | null;
+  note: string | null;
   lang: string;
   voicemail_ok: boolean;
 }

@@ -5,11 +5,12 @@ import { createConversation } from "./conversation";
 import { h, randomId } from "./dom";
 import { createForm } from "./form";
 import { createHeader } from "./header";
+import { createIdle } from "./idle";
 import { createLauncher } from "./launcher";
 import { createLog } from "./log";
 import { createPanel, createScrolling } from "./panel";
 import { createStore } from "./store";
-import { fill, knownLang, textsIn, type Lang, type Texts } from "./texts";
+import { fill, knownLang, needTexts, textsIn, type Lang, type Texts } from "./texts";
 import type { CallbackReceipt, Clinic, Message, Turn } from "./types";
 
 const CALLBACK_CHOICE = "topic:request_callback";
@@ -29,16 +30,22 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
   const conversation = createConversation(api, store, () => lang);
 
   const launcher = createLauncher(open);
-  const header = createHeader({ language: switchLanguage, close });
+  const header = createHeader({ language: () => void switchLanguage(), close });
   const composer = createComposer({ send: (text) => void run(typed(text)), ask: askForCall, erase: startOver });
   const log = createLog({
     base,
     choose: ({ id, label }) => void run({ id: randomId(), words: label, choice: id }),
+    rate: conversation.rate,
     leave: () => panel.fillsScreen && close(),
   });
   const panel = createPanel(host, [header.element, log.alerts, log.body, composer.element]);
   const scroll = createScrolling(panel.element, log.body);
-  const root = h("div.root", {}, launcher.element, panel.element);
+  const root = h("div.root", { hidden: true }, launcher.element, panel.element);
+  const idle = createIdle(store, {
+    warn: (soon) => (soon ? composer.say(texts().idle, false, composer.focus, texts().stay) : composer.say("")),
+    end: endIdle,
+    keep: conversation.keep,
+  });
 
   /** The turn that runs. What still comes of one that is no longer it is void. */
   let running: object | null = null;
@@ -60,6 +67,12 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
   }
 
   /* Showing */
+
+  /** The words around messages in another language are there before they are shown. */
+  async function labelled(messages: Message[]): Promise<Message[]> {
+    await Promise.all(messages.map((message) => needTexts(knownLang(message.lang) ?? lang, base)));
+    return messages;
+  }
 
   function show(messages: Message[]): void {
     const items = [];
@@ -131,7 +144,7 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
     if (turn.words) keepFocus(byHand);
     scroll.toEnd();
     try {
-      const messages = await conversation.send(turn);
+      const messages = await labelled(await conversation.send(turn));
       if (running !== mine) return;
       failed = null;
       loaded = true;
@@ -223,10 +236,10 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
   async function fetchOrBegin(begin: boolean): Promise<void> {
     if (loaded || running) return;
     try {
-      const history = await conversation.history();
+      const history = await labelled(await conversation.history());
       if (running) return;
       if (history.length) showHistory(history);
-      else if (begin) show(await conversation.open());
+      else if (begin) show(await labelled(await conversation.open()));
       else return;
       loaded = true;
       remember();
@@ -254,13 +267,23 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
     running = null;
     failed = null;
     blank();
+    composer.draft = "";
     void load(true);
+  }
+
+  /** What is being written stays. */
+  function endIdle(): void {
+    if (running) return;
+    const seen = loaded;
+    conversation.end();
+    remember();
+    blank();
+    if (seen) log.add({ role: "assistant", text: texts().ended, lang });
   }
 
   function blank(): void {
     loaded = false;
     log.restore(() => {});
-    composer.draft = "";
     composer.setStep("");
     wait(false);
     composer.say("");
@@ -268,8 +291,10 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
 
   /* Language */
 
-  function switchLanguage(): void {
-    lang = lang === "en" ? "es" : "en";
+  async function switchLanguage(): Promise<void> {
+    const other = lang === "en" ? "es" : "en";
+    await needTexts(other, base);
+    lang = other;
     store.change({ lang });
     update();
     if (running || loading) languageLater = true;
@@ -285,15 +310,20 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
 
   function remember(): void {
     ({ turn: seenTurn, token: seenToken } = store.memory);
+    idle.watch();
   }
 
   async function otherTab(): Promise<void> {
     const { token, turn, lang: chosen } = store.memory;
-    lang = knownLang(chosen) ?? lang;
+    const spoken = knownLang(chosen) ?? lang;
+    await needTexts(spoken, base);
+    lang = spoken;
     update();
+    idle.watch();
     if (running || (token === seenToken && turn === seenTurn)) return;
     const erased = token !== seenToken;
     remember();
+    if (erased && !token && idle.over()) return endIdle();
     if (erased) blank();
     loaded = false;
     if (token) await load(false);
@@ -305,18 +335,29 @@ export function createWidget(host: HTMLElement, { base, lang: pageLang, clinic: 
     if (composer.confirmingNow) composer.confirming(false);
     else close();
   });
+  for (const event of ["keydown", "click"]) panel.element.addEventListener(event, () => void idle.stir());
   store.onOtherTab(() => void otherTab());
-  update();
-  composer.setStep("");
-  if (conversation.exists()) void load(false);
+
+  async function begin(): Promise<void> {
+    await needTexts(lang, base);
+    update();
+    composer.setStep("");
+    root.hidden = false;
+    idle.watch();
+    if (conversation.exists()) void load(false);
+  }
+
+  /** Nothing is seen before its language is there. */
+  const ready = begin();
 
   return {
     root,
-    open,
+    open: (): void => void ready.then(open),
     close,
     /** Opens the panel and asks; what does not fit now is left in the input. */
     async ask(text: unknown): Promise<void> {
       const words = String(text).trim();
+      await ready;
       open();
       await loading;
       if (!words) return;

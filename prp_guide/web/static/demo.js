@@ -1,4 +1,4 @@
-// The theme switch of the demo page. In the head, so that a chosen theme is there before anything is painted.
+// The theme switch of the demo pages, and the questions of the tour. In the head, so that a chosen theme is there before anything is painted.
 (function () {
   "use strict";
   const page = document.documentElement;
@@ -21,6 +21,9 @@
   if (theme === "light" || theme === "dark") page.dataset.theme = theme;
 
   document.addEventListener("DOMContentLoaded", () => {
+    for (const asks of document.querySelectorAll(".asks")) {
+      asks.addEventListener("click", () => window.PRPGuide?.ask(asks.textContent));
+    }
     const button = document.getElementById("theme");
     const show = () => button.setAttribute("aria-pressed", String(isDark()));
     button.hidden = false;
