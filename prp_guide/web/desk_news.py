@@ -35,7 +35,9 @@ class News:
         self.pulse: tuple[int, ...] = ()
         self.closing = False
         self.listeners = 0
-        self._changed = asyncio.Condition()
+        # One event for each change, replaced when it is set. Not a Condition: whoever is cut off while waiting for one
+        # with a time limit may take its lock along, and then nobody hears anything any more.
+        self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def listen(self, request: Request) -> AsyncIterator[str]:
@@ -62,17 +64,20 @@ class News:
     async def close(self) -> None:
         """End all that listen: the server stops."""
         self.closing = True
-        async with self._changed:
-            self._changed.notify_all()
+        self._tell()
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
     async def _wait(self, known: tuple[int, ...] | None) -> bool:
         """Whether there is news within CHECK_EVERY seconds."""
+        changed = self._changed
+        if self.closing or self.pulse != (known or ()):
+            return True
         with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
-            async with self._changed:
-                await asyncio.wait_for(
-                    self._changed.wait_for(lambda: self.closing or self.pulse != (known or ())), CHECK_EVERY
-                )
-                return True
+            await asyncio.wait_for(changed.wait(), CHECK_EVERY)
+            return True
         return False
 
     async def _look(self, request: Request) -> None:
@@ -85,8 +90,7 @@ class News:
             else:
                 if pulse != self.pulse:
                     self.pulse = pulse
-                    async with self._changed:
-                        self._changed.notify_all()
+                    self._tell()
             await asyncio.sleep(LOOK_EVERY)
 
 
