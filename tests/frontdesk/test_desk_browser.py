@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -131,6 +132,17 @@ def test_two_claim_the_same_one_and_one_is_told_by_name(enter: Enter, store: Cal
     kim.get_by_role("button", name="Take it over").click()
     expect(kim.get_by_role("link", name="Call (310) 555-0147")).to_be_visible()
     assert [event for _, event, _ in events(store, reference)] == ["claimed", "taken_over"]
+
+
+def test_pages_that_go_do_not_silence_those_that_stay(enter: Enter, server: DeskServer, store: CallbackStore) -> None:
+    stays = enter("Ana")
+    session = {str(cookie["name"]): str(cookie["value"]) for cookie in stays.context.cookies()}
+    for round_ in range(3):
+        for _ in range(5):  # cut off while the server waits for something to tell
+            with httpx.stream("GET", f"{server.address}/desk/news", cookies=session) as stream:
+                next(stream.iter_lines())
+        ask(store, f"Caller {round_}")
+        expect(stays.locator("#news")).to_have_text(f"{round_ + 1} to call now")
 
 
 def test_the_other_page_hears_of_it_at_once(enter: Enter, store: CallbackStore) -> None:
