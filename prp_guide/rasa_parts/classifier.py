@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,6 +18,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from prp_guide import language
 from prp_guide.content import Library
 from prp_guide.home import Home
 from prp_guide.language.classifier import Classifier, Verdict
@@ -79,8 +82,11 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Another encoder means training anew, though neither phrases nor configuration changed."""
-        return fingerprint(Home.from_env().encoder)
+        """Another encoder, or another way of learning, means training anew: Rasa's cache sees this file only."""
+        digest = hashlib.sha256(fingerprint(Home.from_env().encoder).encode())
+        for module in sorted(Path(language.__file__).parent.rglob("*.py")):
+            digest.update(module.read_bytes())
+        return digest.hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [
