@@ -58,6 +58,7 @@ TEXTS: dict[str, frozenset[str]] = {
     "callback_phone": CLINIC,
     "callback_time": CLINIC,
     "callback_confirm": CLINIC | {"details", "consent"},
+    "callback_confirm_voicemail": CLINIC | {"details", "consent"},
     "callback_cancelled": CLINIC,
     "callback_kept_details": NOTHING,
     "callback_voicemail_yes": NOTHING,

@@ -169,6 +169,8 @@ class Replies:
         name = f"callback_{step}"
         if step == "name" and topic != GENERAL_CALL:
             name = f"callback_name_{topic}"
+        if read_back and "voicemail" in read_back:
+            name = "callback_confirm_voicemail"
         texts = self._now.replies
         spoken = texts[name].lang(lang)
         more: dict[str, str] = {}

@@ -71,6 +71,23 @@ def test_a_voicemail_is_wanted_or_not(text: str, wanted: bool | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["no voicemail pls", "no voicemail", "no vm", "no messages please, yes send", "sin mensaje de voz", "no buzón"],
+)
+def test_to_want_no_voicemail_corrects_no_name(text: str) -> None:
+    assert [detail.kind for detail in find_details(text, asked="confirm") if detail.kind != "voicemail"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("no rush", None), ("no emails", None), ("no, dan", "dan"), ("no Dan", "Dan"), ("no its dan", "dan")],
+)
+def test_a_plain_no_corrects_only_with_a_comma_or_a_capital(text: str, name: str | None) -> None:
+    found = [detail.of(text) for detail in find_details(text, asked="confirm") if detail.kind == "name"]
+    assert found == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
     ("text", "nothing"),
     [("i don't know", True), ("hold on a sec", True), ("", True), ("once the kids sleep", False), ("jo", False)],
 )

@@ -30,12 +30,14 @@ def find_details(text: str, *, asked: str | None = None, about_visit: bool = Fal
         found = find_details(text[skipped:], asked=asked, about_visit=about_visit)
         return [replace(detail, start=detail.start + skipped, end=detail.end + skipped) for detail in found]
     phone = find_phone(text, asked)
+    voicemail = find_voicemail(text) if asked == "confirm" else None
     name = find_name(text, asked, phone)
+    if name and voicemail and name.start < voicemail.end and voicemail.start < name.end:
+        name = None  # in "no voicemail pls" the last word corrects nothing
     if asked == "name" and name is not None:
         time = find_time(text, asked, [phone, name], about_visit=about_visit)  # "Sunday Okafor" is no Sunday
     else:
         time = find_time(text, asked, [phone], about_visit=about_visit)
         if time and name and name.start < time.end and time.start < name.end:
             name = None
-    voicemail = find_voicemail(text) if asked == "confirm" else None
     return [detail for detail in (name, phone, time, voicemail) if detail]

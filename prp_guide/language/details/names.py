@@ -31,7 +31,9 @@ _LIKELY = re.compile(
     re.IGNORECASE,
 )
 # "This is Tyrone, call me": without a number only with a capital, since "this is urgent" is nobody.
-_THIS_IS = re.compile(rf"(?i:\b(?:this\s+is|habla|soy))\s+(?P<name>[A-ZÀ-Þ][\w'’.\-]*(?:\s+{_WORD}){{0,3}})")
+_THIS_IS = re.compile(
+    rf"(?i:\b(?:this\s+is|it'?s|i'?m|i\s+am|habla|soy))\s+(?P<name>[A-ZÀ-Þ][\w'’.\-]*(?:\s+{_WORD}){{0,3}})"
+)
 _CALL_ME = re.compile(r"\b(?:call|ring|phone|reach|contact|callback|llam\w+)\b", re.IGNORECASE)
 _SLIP = r"(?:sorry|oops|oh|actually|no|wait|hold\s+on|correction|my\s+bad|perd[oó]n)"
 _FIX = (
@@ -105,7 +107,7 @@ def _correction(text: str, asked: str | None, _phone: bool) -> tuple[int, int] |
     for start, end in ((0, len(text)), *zip(starts, ends, strict=True)):
         for pattern in (_NOT_BUT, _CORRECTED, _THIS_NOT_THAT):
             match = pattern.search(text, start, end)
-            if match and _is_name(match["name"], certain=False):
+            if match and _is_name(match["name"], certain=False) and not _says_no_to(text, match):
                 old = match.groupdict().get("old")
                 if not is_time(match["name"]) and not (old and is_time(old)):
                     return match.span("name")
@@ -208,6 +210,12 @@ def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]
     while match := pattern.search(text, place):
         yield match
         place = match.start() + 1
+
+
+def _says_no_to(text: str, match: re.Match[str]) -> bool:
+    """Whether a plain "no" and a common word are all there is: "no rush", not "no, Dan" or "no its dan"."""
+    start = match.start("name")
+    return text[match.start() : start].lower() == "no " and text[start].islower()
 
 
 def _is_name(piece: str, *, certain: bool) -> bool:

@@ -7,7 +7,8 @@ import re
 from prp_guide.language.details.detail import Detail
 
 _VOICEMAIL = re.compile(
-    r"\b(?:voice ?mails?|vm|(?:leave|leaving|left) (?:me )?(?:a |any )?messages?|answering machine|mensajes? de voz"
+    r"\b(?:voice ?mails?|vm|(?:leave|leaving|left) (?:me )?(?:a |any )?messages?|answering machine"
+    r"|(?<=\bno )messages?|(?<=\bno )mensajes?|(?<=\bsin )mensajes?|mensajes? de voz"
     r"|buz[oó]n(?: de voz)?|(?:dejar?|dejen|dejarme) (?:un )?mensaje)\b",
     re.IGNORECASE,
 )
