@@ -39,6 +39,8 @@ _CLEAR_ECHO = 0.01
 _OUTSIDE = 0.35  # how sure the whole is out of scope, for its pieces to be mistrusted
 _BEYOND = 0.95  # ... and how sure a single one must be to count all the same
 _ROUTINE = 0.9  # ... and when a red flag stands beside it
+_LEANING = 0.35  # how sure one of the buttons must be, in what was said instead of tapping one
+_CLEARLY = 2  # ... by this factor surer than the next button
 _NOT_OURS = 0.9  # how sure it must be that what was said after asking back is out of scope, not one more miss
 
 
@@ -80,7 +82,7 @@ def understand(
         topic = TOPIC_PREFIX + context.topic
         parts = (follow_up(whole, verdict, in_context, topic, lambda both: _part(both, thresholds, card=_PIECE_CARD)),)
     if context.asked_back and len(parts) == 1 and _missed_again(parts[0]):
-        return Meaning((Part("hand_over"),), tuple(details))
+        return Meaning((_leaning(verdict, context.choices) or Part("hand_over"),), tuple(details))
     return Meaning(parts, tuple(details))
 
 
@@ -130,6 +132,17 @@ def _graver(card: Part, other: Part) -> bool:
     """Whether `card` is graver. An emergency and self-harm are equally grave: neither card may replace the other."""
     equal = ("emergency", "self_harm")
     return other.intent not in equal and (card.intent in equal or (card.intent == "poison" != other.intent))
+
+
+def _leaning(verdict: Verdict, choices: Sequence[str]) -> Part | None:
+    """The one of `choices` that what was said after "Which of these?" clearly leans to: "forever??"."""
+    shares = sorted(
+        ((guess.confidence, guess.intent) for guess in verdict.guesses if guess.intent in choices), reverse=True
+    )
+    if not shares or shares[0][0] < _LEANING:
+        return None
+    second = shares[1][0] if len(shares) > 1 else 0.0
+    return Part("reply", (shares[0][1],), shares[0][0]) if shares[0][0] >= _CLEARLY * second else None
 
 
 def _missed_again(part: Part) -> bool:

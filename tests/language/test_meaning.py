@@ -232,3 +232,19 @@ def test_asking_back_once_is_enough() -> None:
     assert [part.act for part in again.parts] == ["hand_over"]
     elsewhere = understand(verdict("out_of_scope", 0.97), Context(asked_back=True), text="lol", thresholds=LIMITS)
     assert [part.act for part in elsewhere.parts] == ["decline"]
+
+
+@pytest.mark.parametrize(
+    ("shares", "heard"),
+    [
+        ({"ask_maintenance": 0.63, "ask_results_duration": 0.29}, "ask_maintenance"),
+        ({"ask_maintenance": 0.45, "ask_session_count": 0.35}, None),  # leans to both buttons
+        ({"ask_maintenance": 0.3, "out_of_scope": 0.5}, None),
+        ({"ask_results_duration": 0.6, "ask_pain": 0.35}, None),  # leans to what was no button
+    ],
+)
+def test_after_asking_back_few_words_may_lean_to_a_button(shares: dict[str, float], heard: str | None) -> None:
+    unclear = Verdict(tuple(Guess(*share) for share in shares.items()), 0.9)
+    asked = Context(asked_back=True, choices=("ask_maintenance", "ask_session_count"))
+    (part,) = understand(unclear, asked, text="forever??", thresholds=LIMITS).parts
+    assert (part.intent, part.act) == ((heard, "reply") if heard else (None, "hand_over"))
