@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from prp_guide.language.classifier import OUT_OF_SCOPE, Guess, Verdict
-from prp_guide.language.intents import CARDS, NO_BUTTON
+from prp_guide.language.intents import CARDS, NO_BUTTON, topic_of
 from prp_guide.language.parts import Context, Part
 from prp_guide.language.phrases import TOPIC_PREFIX
 
@@ -23,6 +23,7 @@ _LEANS = re.compile(
 _FOLLOW_UP_WORDS = 8
 _OTHER_WORDS = 16
 _CLEAR_ALONE = 0.9
+_CLEAR_QUESTION = 0.8  # after a card: "ok can he shower tonight" takes nothing back
 _SAME_TOPIC = 0.85
 _ANOTHER_TOPIC = 0.3
 
@@ -33,7 +34,8 @@ def pointed_at(text: str, whole: Part, context: Context) -> Part | None:
     `whole` is what the words mean alone.
     """
     words = len(text.split())
-    taken_back = whole.intent in ("affirm", "deny") or _holds(text, "taken_back")
+    asks = topic_of(whole.intent) is not None and whole.confidence >= _CLEAR_QUESTION
+    taken_back = whole.intent in ("affirm", "deny") or (_holds(text, "taken_back") and not asks)
     if context.card and context.choices and context.choices[0] in CARDS and whole.intent == "affirm":
         return Part("reply", (context.choices[0],))  # "is any of this happening?"
     if context.card and words <= _FOLLOW_UP_WORDS and taken_back:

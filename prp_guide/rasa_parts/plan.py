@@ -118,6 +118,8 @@ def _plan(meaning: Meaning, context: Context, choice: str | None) -> list[dict[s
         entry: dict[str, Any] = {"act": part.act, "intents": list(part.intents)}
         if part.unsure:
             entry["unsure"] = True
+        if context.topic and topic_of(part.intent) == context.topic:
+            entry["again"] = True
         if part.intent in CALLBACKS:
             named = choice.partition(":")[2] if choice and choice.startswith("callback:") else ""
             spoken_of = next((topic_of(other.intent) for other in meaning.parts if topic_of(other.intent)), None)

@@ -18,7 +18,8 @@ def say_plan(
     """An envelope for each part of `plan`, in its order; `status` says when the front desk will call.
 
     A part is {"act": reply, ask_back, decline, hand_over or leave, "intents": [...]}, and "foreign" when it is in a
-    language that is not spoken here, or "unsure" for a card that may stand for something graver.
+    language that is not spoken here, "unsure" for a card that may stand for something graver, or "again" for a topic
+    that was spoken of just before.
     """
     covered = any(part["act"] == "reply" for part in plan)
     said = [
@@ -42,7 +43,7 @@ def _say(replies: Replies, part: dict[str, Any], lang: str, status: Callable[[],
         return replies.clarify([topic_of(intent) or intent for intent in intents], lang=lang)
     intent = intents[0]
     if topic := topic_of(intent):
-        return replies.topic(topic, lang=lang)
+        return replies.topic(topic, lang=lang, again=bool(part.get("again")))
     if intent in CARDS:
         return replies.card(CARDS[intent], lang=lang)
     if intent in _HANDOFF:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from prp_guide import clock
 from prp_guide.clinic import Clinic
@@ -44,8 +45,17 @@ class Replies:
         """The first message of a conversation, with the starters."""
         return self._envelope("chat", "greet", "greeting", lang, choices=self._starters(lang))
 
-    def topic(self, topic_id: str, lang: str = "en") -> Envelope:
-        """The reply to a topic. One whose file was removed is handed to the front desk."""
+    def topic(self, topic_id: str, lang: str = "en", *, again: bool = False) -> Envelope:
+        """The reply to a topic. One whose file was removed is handed to the front desk.
+
+        `again` says that it was given just before: then it owns to being all there is.
+        """
+        reply = self._topic(topic_id, lang)
+        if not again or reply.topic != topic_id:
+            return reply
+        return replace(reply, text=f"{self.text('lead_again', reply.lang)} {reply.text}")
+
+    def _topic(self, topic_id: str, lang: str) -> Envelope:
         topic = self._now.topics.get(topic_id)
         if topic is None:
             log.warning("there is no topic %r (any more); the front desk is offered", topic_id)
@@ -225,7 +235,7 @@ class Replies:
         return None if label is None else label[lang]
 
     def text(self, text_id: str, lang: str = "en") -> str:
-        """A text of data/replies.yml with the clinic's words in it, such as lead_yes or callback_consent."""
+        """A text of data/replies.yml with the clinic's words in it, such as lead_again or callback_consent."""
         text = self._now.replies[text_id]
         return self._fill(text, text.lang(lang))
 

@@ -72,7 +72,7 @@ REFUSED = [
     ),
     ("facts.yml", '    evidence: ["small blood sample"]\n', "", "evidence", ""),
     ("replies.yml", "  - topic: aftercare", "  - topic: after", "there is no topic 'after'", ""),
-    ("replies.yml", "  lead_yes:", "  lead_si:", "text 'lead_yes' is missing", "lead_yes"),
+    ("replies.yml", "  lead_again:", "  lead_otra:", "text 'lead_again' is missing", "lead_again"),
     ("replies.yml", "  poison:\n", "  poisson:\n", "text 'poison' is missing", "poison"),
     ("replies.yml", "    en: Which of these do you mean?\n", "", "'texts.clarify.en' is missing", ""),
 ]
