@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from prp_guide.language.classifier import OUT_OF_SCOPE, Verdict
+from prp_guide.language.classifier import OUT_OF_SCOPE, Guess, Verdict
 
 _CERTAIN = 0.9  # so sure that it does not matter how unusual the words are
+_SURELY_TALK = 0.6  # so sure of small talk that a question in second place does not matter
+_LIKELY_QUESTION = 0.3
 _LOOKED_AT = 4  # guesses
 _MOST_BUTTONS = 3
 
@@ -35,6 +37,7 @@ class Decision:
 
 def decide(verdict: Verdict, thresholds: Thresholds, can_ask: Callable[[str], bool]) -> Decision:
     """The decision for `verdict`; `can_ask` tells which intents make sense as a button."""
+    verdict = _question_before_talk(verdict, can_ask)
     best = verdict.best
     unseen = verdict.similarity < thresholds.familiar and best.confidence < _CERTAIN
     if best.intent == OUT_OF_SCOPE or unseen:
@@ -54,3 +57,16 @@ def decide(verdict: Verdict, thresholds: Thresholds, can_ask: Callable[[str], bo
         chosen = buttons if len(buttons) > 1 else tuple(guess.intent for guess in guesses[:2])
         return Decision("ask_back", chosen[:_MOST_BUTTONS], best.confidence)
     return Decision("decline", (), best.confidence)
+
+
+def _question_before_talk(verdict: Verdict, can_ask: Callable[[str], bool]) -> Verdict:
+    """Between small talk and a question it is the question: "what do you actually do to me"."""
+    talk, second = verdict.best, verdict.guesses[1] if len(verdict.guesses) > 1 else None
+    if talk.intent == OUT_OF_SCOPE or can_ask(talk.intent) or talk.confidence >= _SURELY_TALK:
+        return verdict
+    if second is None or not can_ask(second.intent) or second.confidence < _LIKELY_QUESTION:
+        return verdict
+    rest = 1 - talk.confidence
+    return Verdict(
+        tuple(Guess(guess.intent, guess.confidence / rest) for guess in verdict.guesses[1:]), verdict.similarity
+    )

@@ -14,11 +14,19 @@ from prp_guide.language.classifier import OUT_OF_SCOPE, Guess, Verdict
 from prp_guide.language.intents import CARDS, NO_BUTTON, topic_of
 from prp_guide.language.parts import Context, Part
 from prp_guide.language.phrases import TOPIC_PREFIX
+from prp_guide.language.questions import pieces
 
 _LEANS = re.compile(
     r"^\W*(?:and|what about|how about|so|why|but|then|or|also|same|y|qu[eé] tal|por ?qu[eé]|entonces|tambi[eé]n)\b"
     r"|\b(?:that|those|these|them|it|then|ones?|other|eso|esa|ese|esos)\b",
     re.IGNORECASE,
+)
+_MEANT = re.compile(
+    r"^\W*(?:(?:no|nope|nah|sorry|oops|oh|wait|actually|not that|perd[oó]n)\W+)*"
+    r"(?:i\s+mean(?:t)?|i\s+was\s+asking|me\s+refiero\s+a|quise\s+decir|quer[ií]a\s+decir)\s+"
+    r"(?:to\s+(?:say|ask)\s+)?(?:about\s+)?(?P<what>\w.*)$"
+    r"|^(?P<this>.*\w)[\s,]+(?:i\s+mean(?:t)?|quise\s+decir)\W*$",
+    re.IGNORECASE | re.DOTALL,
 )
 _FOLLOW_UP_WORDS = 8
 _OTHER_WORDS = 16
@@ -34,7 +42,7 @@ def pointed_at(text: str, whole: Part, context: Context) -> Part | None:
     `whole` is what the words mean alone.
     """
     words = len(text.split())
-    asks = topic_of(whole.intent) is not None and whole.confidence >= _CLEAR_QUESTION
+    asks = topic_of(whole.intent) is not None and (whole.confidence >= _CLEAR_QUESTION or pieces(text)[-1].asks)
     taken_back = whole.intent in ("affirm", "deny") or (_holds(text, "taken_back") and not asks)
     if context.card and context.choices and context.choices[0] in CARDS and whole.intent == "affirm":
         return Part("reply", (context.choices[0],))  # "is any of this happening?"
@@ -46,19 +54,30 @@ def pointed_at(text: str, whole: Part, context: Context) -> Part | None:
         return Part("reply", (chosen,))
     if whole.intent == "affirm" and context.offered and not is_only(text, "noted"):
         return Part("reply", (context.offered,))
-    if context.before and words <= _OTHER_WORDS and _holds(text, "other"):
+    named = topic_of(whole.intent) is not None and whole.confidence >= _CLEAR_QUESTION
+    if context.before and words <= _OTHER_WORDS and not named and _holds(text, "other"):
         return Part("reply", (TOPIC_PREFIX + context.before,))
+    if context.topic and not context.before and is_only(meant(text), "other"):
+        return Part("reply", ("capabilities",))  # nothing else was spoken of
     if context.offered and is_only(text, "rest"):
         return Part("reply", (context.offered,))
     for kind in _phrases()["after"].values() if context.topic else ():
         if context.topic in kind["topics"] and _made_of(text, kind["phrases"]):
             return Part("reply", (TOPIC_PREFIX + kind["topics"][context.topic],))
+    if whole.act != "reply" and is_only(text, "noted"):
+        return Part("reply", ("affirm",))
     if context.topic and is_only(text, "again"):
         return Part("reply", (TOPIC_PREFIX + context.topic,))
     if context.topic and is_only(text, "more"):
         more = context.offered if context.offered and context.offered.startswith(TOPIC_PREFIX) else None
         return Part("reply", (more or TOPIC_PREFIX + context.topic,))
     return None
+
+
+def meant(text: str) -> str:
+    """What `text` says was meant, of "no sorry i meant the price" or "the visit i mean"; else `text` as it is."""
+    found = _MEANT.match(text)
+    return (found["what"] or found["this"]) if found else text
 
 
 def may_follow(text: str, verdict: Verdict) -> bool:

@@ -39,6 +39,7 @@ _CLEAR_ECHO = 0.01
 _OUTSIDE = 0.35  # how sure the whole is out of scope, for its pieces to be mistrusted
 _BEYOND = 0.95  # ... and how sure a single one must be to count all the same
 _ROUTINE = 0.9  # ... and when a red flag stands beside it
+_CLEAR_ALONE = 0.9  # so sure of the words alone that nothing said before matters
 _LEANING = 0.35  # how sure one of the buttons must be, in what was said instead of tapping one
 _CLEARLY = 2  # ... by this factor surer than the next button
 _NOT_OURS = 0.9  # how sure it must be that what was said after asking back is out of scope, not one more miss
@@ -59,7 +60,7 @@ def understand(
 
     `pieces` are its questions with a verdict each, when it holds several; `flag` is the tier that the red-flag screen
     found; `details` is what find_details found; `in_context` is the verdict on the last topic's question and `text`
-    together, for a message that may_follow.
+    together, for a message that may_follow, or on what was asked back about and `text` together.
     """
     if len(text.split()) <= _LITTLE and verdict.best.intent not in NO_BUTTON:
         thresholds = replace(thresholds, sure=max(thresholds.sure, _SURE_OF_LITTLE))
@@ -78,11 +79,11 @@ def understand(
         return inside_the_form(whole, verdict, heard, context, text, tuple(details))
     if len(parts) == 1 and (pointed := pointed_at(text, parts[0], context)):
         return Meaning((pointed,), tuple(details))
-    if in_context and context.topic and whole.act != "reply" and parts == (whole,):
+    if in_context and context.topic and not context.asked_back and whole.act != "reply" and parts == (whole,):
         topic = TOPIC_PREFIX + context.topic
         parts = (follow_up(whole, verdict, in_context, topic, lambda both: _part(both, thresholds, card=_PIECE_CARD)),)
-    if context.asked_back and len(parts) == 1 and _missed_again(parts[0]):
-        return Meaning((_leaning(verdict, context.choices) or Part("hand_over"),), tuple(details))
+    if context.asked_back and len(parts) == 1:
+        parts = (_after_asking_back(parts[0], verdict, in_context, context.choices),)
     return Meaning(parts, tuple(details))
 
 
@@ -134,12 +135,25 @@ def _graver(card: Part, other: Part) -> bool:
     return other.intent not in equal and (card.intent in equal or (card.intent == "poison" != other.intent))
 
 
-def _leaning(verdict: Verdict, choices: Sequence[str]) -> Part | None:
+def _after_asking_back(alone: Part, verdict: Verdict, together: Verdict | None, choices: Sequence[str]) -> Part:
+    """What is said instead of tapping one of `choices`: one of them in other words, or a second miss.
+
+    `alone` is what the message means by itself, `together` the verdict on it with the words that led to asking back.
+    """
+    if together and alone.confidence < _CLEAR_ALONE and (surely := _leaning(together, choices, least=_PLAIN)):
+        return surely  # "how long", "the visit"
+    if not _missed_again(alone):
+        return alone
+    leaning = _leaning(verdict, choices) or (_leaning(together, choices) if together else None)
+    return leaning or Part("hand_over")
+
+
+def _leaning(verdict: Verdict, choices: Sequence[str], *, least: float = _LEANING) -> Part | None:
     """The one of `choices` that what was said after "Which of these?" clearly leans to: "forever??"."""
     shares = sorted(
         ((guess.confidence, guess.intent) for guess in verdict.guesses if guess.intent in choices), reverse=True
     )
-    if not shares or shares[0][0] < _LEANING:
+    if not shares or shares[0][0] < least:
         return None
     second = shares[1][0] if len(shares) > 1 else 0.0
     return Part("reply", (shares[0][1],), shares[0][0]) if shares[0][0] >= _CLEARLY * second else None

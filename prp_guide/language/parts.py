@@ -19,6 +19,7 @@ class Context:
     offered: str | None = None  # the choice that a bare "yes" would take
     choices: tuple[str, ...] = ()  # the intents of the last buttons, in their order
     asked_back: bool = False  # the last reply was "Which of these do you mean?"
+    unclear: str = ""  # the patient's words that led to it
     card: str | None = None  # the intent of the red flag whose card was the last reply
 
 

@@ -23,7 +23,7 @@ from prp_guide.content import Library
 from prp_guide.home import Home
 from prp_guide.language.classifier import Classifier, Verdict
 from prp_guide.language.encoder import Encoder, fingerprint
-from prp_guide.language.follow_ups import may_follow
+from prp_guide.language.follow_ups import may_follow, meant
 from prp_guide.language.known_vectors import phrase_vectors
 from prp_guide.language.questions import pieces
 from prp_guide.language.spelling import Speller, words_of
@@ -110,13 +110,17 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
             if not message.get(TEXT):
                 continue
             text = self._speller.correct(message.get(TEXT))
+            if not before.step:
+                text = meant(text)
             parts = pieces(text)
             texts = [text, *(piece.text for piece in parts)] if len(parts) > 1 else [text]
             verdict, *verdicts = self._classifier.classify(texts, self._encoder.encode(texts))
             message.set(PIECES, list(zip(parts, verdicts, strict=True)) if verdicts else [])
             ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in verdict.guesses]
             message.set(VERDICT, verdict)
-            if before.topic and not before.step and may_follow(text, verdict):
+            if before.unclear:
+                message.set(IN_CONTEXT, self._together(before.unclear, text))
+            elif before.topic and not before.step and may_follow(text, verdict):
                 message.set(IN_CONTEXT, self._in_context(before.topic, text))
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
@@ -124,9 +128,13 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
 
     def _in_context(self, topic: str, text: str) -> Verdict | None:
         """The verdict on the question that `topic` stands for and `text` together."""
-        assert self._classifier is not None
         self._library = self._library.fresh()
         if (known := self._library.topics.get(topic)) is None:
             return None
-        together = [f"{known.label.en} {text}"]
+        return self._together(known.label.en, text)
+
+    def _together(self, before: str, text: str) -> Verdict:
+        """The verdict on what was said before and `text`, read as one."""
+        assert self._classifier is not None
+        together = [f"{before} {text}"]
         return self._classifier.classify(together, self._encoder.encode(together))[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from prp_guide.language.intents import CALLBACKS, CARDS
@@ -33,6 +33,7 @@ def context_of(tracker: DialogueStateTracker) -> Context:
         offered=_offer(said),
         choices=tuple(filter(None, map(_intent_of, said[-1].get("choices") or []))) if said else (),
         asked_back=any(message.get("kind") == "clarify" for message in said),
+        unclear=_heard_last(tracker) if any(message.get("kind") == "clarify" for message in said) else "",
         card=next((message["topic"] for message in said if message.get("topic") in CARDS), None),
     )
 
@@ -51,6 +52,12 @@ def _said(tracker: DialogueStateTracker) -> Iterator[list[dict[str, Any]]]:
             messages: list[dict[str, Any]] = (event.data.get("custom") or {}).get("messages") or []
             if messages:
                 yield messages
+
+
+def _heard_last(tracker: DialogueStateTracker) -> str:
+    """The patient's last words, as far as they are kept; none for a button."""
+    event = next((event for event in reversed(tracker.events) if isinstance(event, UserUttered)), None)
+    return "" if event is None or (event.metadata or {}).get("choice") else event.text or ""
 
 
 def _topics(said: list[dict[str, Any]]) -> list[str]:

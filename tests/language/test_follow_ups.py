@@ -10,6 +10,7 @@ import yaml
 
 from prp_guide.language.classifier import Guess, Verdict
 from prp_guide.language.decision import Thresholds
+from prp_guide.language.follow_ups import meant as said_to_be_meant
 from prp_guide.language.meaning import understand
 from prp_guide.language.parts import Context, Part
 
@@ -76,7 +77,7 @@ def test_none_of_the_guesses_hands_over(text: str) -> None:
         ("how long does that last", Context(topic="cost")),
         ("and number 4?", Context()),
         ("tell me more", Context()),
-        ("the other one", Context(topic="cost")),
+        ("the other one on the list", Context(topic="cost")),
         ("the third one", Context(choices=("ask_pain", "ask_sun"))),
         ("two weeks", AFTER_AN_ANSWER),
         ("first of all how much", AFTER_AN_ANSWER),
@@ -123,3 +124,26 @@ def test_the_table_of_what_comes_after_names_topics() -> None:
     for kind in yaml.safe_load(TABLE.read_text(encoding="utf-8"))["after"].values():
         assert {*kind["topics"], *kind["topics"].values()} <= topics
         assert all(isinstance(phrase, str) and phrase == phrase.lower() for phrase in kind["phrases"])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("no i meant what do u charge without insurance", "what do u charge without insurance"),
+        ("sorry, I mean the visit", "the visit"),
+        ("no, no, i was asking about parking", "parking"),
+        ("the appointment i mean", "the appointment"),
+        ("me refiero a el precio", "el precio"),
+        ("i mean", "i mean"),
+        ("i mean it", "it"),
+        ("what do you mean", "what do you mean"),
+        ("by that i mean nothing", "by that i mean nothing"),
+    ],
+)
+def test_what_was_meant(text: str, what: str) -> None:
+    assert said_to_be_meant(text) == what
+
+
+def test_another_thing_where_only_one_was_spoken_of() -> None:
+    assert meant("no i meant the other thing", Context(topic="cost")).intent == "capabilities"
+    assert meant("the other thing, washing", AFTER_AN_ANSWER, verdict("ask_washing")).intent == "ask_washing"
