@@ -15,9 +15,11 @@ def export(home: Home, *, form: str) -> int:
     from prp_guide.clinic import load_clinic
     from prp_guide.database import migrate, open_database
     from prp_guide.frontdesk import CallbackStore, export_callbacks, export_csv
+    from prp_guide.privacy.access_log import COMMAND, EXPORTED, AccessLog
 
     migrate(home.database_url)
     store = CallbackStore.of(open_database(home), load_clinic(home.clinic_file))
+    AccessLog.of(home).write(COMMAND, EXPORTED, detail="every request")
     if form == "csv":
         sys.stdout.write(export_csv(store))
     else:

@@ -15,7 +15,7 @@ from prp_guide.errors import DeliveryError
 from prp_guide.frontdesk.callback import OPEN
 from prp_guide.frontdesk.callbacks import CallbackStore
 from prp_guide.frontdesk.letters import Letter
-from prp_guide.frontdesk.outbox import WAITING, Held, Outbox
+from prp_guide.frontdesk.outbox import HEAD, WAITING, Held, Outbox
 from prp_guide.frontdesk.senders import Senders
 
 LOOK_EVERY = 1.0  # seconds between two looks for something to send
@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Sends what the outbox holds, from `start` to `stop`. `keep` is called now and then, for what has no receiver."""
+    """Sends what the outbox holds, from `start` to `stop`. `keep` is called now and then, for what has no receiver.
+
+    `head` tells the access log's head, for those who keep it.
+    """
 
     def __init__(
         self,
@@ -34,10 +37,12 @@ class Worker:
         senders: Senders,
         *,
         keep: Callable[[], None] = lambda: None,
+        head: Callable[[], str | None] = lambda: None,
         look_every: float = LOOK_EVERY,
         keep_every: float = KEEP_EVERY,
     ) -> None:
         self._outbox, self._callbacks, self._senders, self._keep = outbox, callbacks, senders, keep
+        self._head = head
         self._look_every, self._keep_every = look_every, keep_every
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -88,7 +93,8 @@ class Worker:
             callback = self._callbacks.get(held.callback)
             if callback is None or (held.event == WAITING and callback.status != OPEN):
                 return None
-        return Letter(held.id, held.event, held.created, callback, self._senders.settings.inbox_url)
+        words = self._head() if held.event == HEAD else None
+        return Letter(held.id, held.event, held.created, callback, self._senders.settings.inbox_url, words)
 
     def _round(self) -> bool:
         self._outbox.bury(receiver.name for receiver in self._senders.settings.receivers)

@@ -22,7 +22,7 @@ _NAME = rf"(?P<name>(?:{_WORD}|{_INITIAL})(?:{_BETWEEN}(?:{_INITIAL}|{_WORD})){{
 _CERTAIN = re.compile(
     r"\b(?:(?:my|her|his|their|the|full|first|last|maiden|legal|patient'?s?|patient|family|sur)\s*)*\b"
     r"(?:name|surname)(?:\s+(?:to\s+ask\s+for|on\s+file|here))?(?:'s|s)?"
-    r"(?:\s*[:=-]\s*|\s+(?:is|was|will\s+be|would\s+be|should\s+be)\s*:?\s+|\s+(?=(?-i:[A-Z])))"
+    r"(?:\s*[:=-]\s*|\s+(?:is|was|will\s+be|would\s+be|should\s+be)\s*:?\s+|(?<=['’]s)\s+|\s+(?=(?-i:[A-Z])))"
     rf"{_NAME}"
     r"|\b(?:me\s+llamo|mi\s+nombre\s+(?:completo\s+)?es|se\s+llama|a\s+nombre\s+de|nombre\s*:|on\s+behalf\s+of|"
     r"(?:is|was|am)\s+(?:called|named)|i\s+go\s+by|i'?m\s+called|pregunten?\s+por)\s+"

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from prp_guide import clock
 from prp_guide.database import engine, migrate, sessions, stamp, trackers, turns
-from prp_guide.privacy import KEPT_DAYS, purge_conversations
+from prp_guide.privacy.retention import purge_conversations
+
+KEPT_DAYS = 30
 
 
 def test_what_is_older_than_its_time_goes_and_the_rest_stays(tmp_path: Path) -> None:
@@ -23,7 +25,7 @@ def test_what_is_older_than_its_time_goes_and_the_rest_stays(tmp_path: Path) -> 
             connection.execute(sessions.insert().values(id=name, created=seen, last_seen=seen))
             connection.execute(turns.insert().values(session=name, number=1, status="done", created=seen))
             connection.execute(trackers.insert().values(conversation=name, version=1, events="[]", saved=seen))
-    assert purge_conversations(database) == 1
+    assert purge_conversations(database, KEPT_DAYS) == 1
     with database.connect() as connection:
         for table, column in ((sessions, "id"), (turns, "session"), (trackers, "conversation")):
             assert connection.execute(sa.select(table.c[column])).scalars().all() == ["young"]
