@@ -40,7 +40,8 @@ SPOKEN_EMAIL = re.compile(
     r"(?:com|net|org|edu|gov|co|io|me|us|info)\b",
     re.I,
 )
-CARD = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d])")
+DIGITS = re.compile(r"(?<![\d.+])\d(?:[ -]?\d){12,60}(?!\d)")
+CARD_DIGITS = range(13, 20)
 SSN = re.compile(r"(?<![\d-])\d{3}([ .-]|\s[-.]\s)\d{2}\1\d{4}(?![\d-])")
 CARD_SAID = re.compile(
     r"(\b(?:card|visa|mastercard|amex|discover|tarjeta)\b[^.?!\d\n]{0,25})(\d(?:[ -]?\d){7,18}|\*{2,}[ -]?\d{4})(?!\d)",
@@ -187,8 +188,20 @@ def _emails(text: str) -> str:
 
 
 def _cards(text: str) -> str:
-    text = CARD.sub(lambda found: "[card]" if passes_luhn(found[0]) else found[0], text)
-    return CARD_SAID.sub(r"\1[card]", text)
+    return CARD_SAID.sub(r"\1[card]", DIGITS.sub(_cards_among, text))
+
+
+def _cards_among(found: re.Match[str]) -> str:
+    """The run of digits without the cards in it: a phone number may stand right before one."""
+    groups = re.split(r"([ -])", found[0])
+    starts = range(0, len(groups), 2)
+    for start in starts:
+        for end in range(len(groups), start, -2):
+            piece = "".join(groups[start:end:2])
+            if len(piece) in CARD_DIGITS and passes_luhn(piece):
+                before, after = "".join(groups[:start]), "".join(groups[end:])
+                return f"{before}[card]{DIGITS.sub(_cards_among, after)}"
+    return found[0]
 
 
 def _ssns(text: str) -> str:

@@ -37,6 +37,8 @@ from prp_guide.privacy.redaction import passes_luhn
         ("4111 1111 1111 1111", "[card]"),
         ("card 5500-0000-0000-0004 exp soon", "card [card] exp soon"),
         ("378282246310005", "[card]"),
+        ("(310) 555-0137 4111 1111 1111 1111", "[phone] [card]"),
+        ("4111111111111111 5500 0000 0000 0004", "[card] [card]"),
         # social security
         ("123-45-6789", "[ssn]"),
         ("my ssn is 123456789", "my ssn is [ssn]"),
