@@ -89,6 +89,8 @@ NUMBER_SAID = re.compile(
     r"((?=[A-Z]*-?\d{2})[A-Z]{0,4}-?\d[\dA-Z-]{4,20})\b",
     re.I,
 )
+# A hash or an id of ours: the digits in it are nobody's.
+HASH = re.compile(r"(?<![0-9a-f])((?=[0-9]*[a-f])[0-9a-f]{32,})(?![0-9a-f])")
 LONG_NUMBER = re.compile(r"(?<![\w.,$€£/-])\d{9,}(?![\d%])")
 
 _STREET = (
@@ -141,6 +143,12 @@ def redact(text: str) -> str:
 
 def redact_numbers(text: str) -> str:
     """The same, but for names: for what holds none, and what must not wait for the lists of names."""
+    if HASH.search(text) is None:
+        return _redact_numbers(text)
+    return "".join(part if HASH.fullmatch(part) else _redact_numbers(part) for part in HASH.split(text))
+
+
+def _redact_numbers(text: str) -> str:
     plain = _plain(text)
     redacted = plain
     if "@" in redacted or _AT.search(redacted):

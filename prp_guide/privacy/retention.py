@@ -46,9 +46,7 @@ def wipe(engine: sa.engine.Engine, *, whole: bool = False) -> bool:
     path = sqlite_file(engine)
     if path is None:
         if whole:
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("SET lock_timeout = '5s'")
-            connection.exec_driver_sql(f"VACUUM FULL {', '.join(HOLD_PERSONAL)}")
+            return _wipe_postgresql(engine)
         return True
     with closing(sqlite3.connect(path, timeout=WIPE_WITHIN, isolation_level=None)) as own:
         try:
@@ -59,6 +57,19 @@ def wipe(engine: sa.engine.Engine, *, whole: bool = False) -> bool:
         except sqlite3.OperationalError:
             return False
     return not busy
+
+
+def _wipe_postgresql(engine: sa.engine.Engine) -> bool:
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            connection.exec_driver_sql("SET lock_timeout = '2s'")
+            connection.exec_driver_sql(f"VACUUM FULL {', '.join(HOLD_PERSONAL)}")
+        except sa.exc.OperationalError:
+            return False
+        finally:
+            connection.exec_driver_sql("RESET lock_timeout")
+    return True
 
 
 def wipe_soon(engine: sa.engine.Engine, *, whole: bool = False, seconds: float = 10.0) -> bool:
