@@ -28,10 +28,8 @@ def guard(app: Any) -> None:
     shared = keys.shared_secret()
 
     async def admit(request: Request) -> HTTPResponse | None:
-        if shared is None:
-            return None if keys.is_loopback(request.ip) else _refusal(403, "This server answers its own machine only.")
-        given = (request.headers.get("authorization") or "").removeprefix("Bearer ").encode()
-        return None if hmac.compare_digest(given, shared) else _refusal(401, "This server answers Rasa only.")
+        refused = why_not(request.ip, request.headers.get("authorization") or "", shared)
+        return None if refused is None else _refusal(*refused)
 
     async def say_nothing(request: Request, response: HTTPResponse) -> HTTPResponse | None:
         if response.status < 500:
@@ -41,6 +39,14 @@ def guard(app: Any) -> None:
     app.register_middleware(admit, "request")
     app.register_middleware(say_nothing, "response")
     logs.keep_clean()
+
+
+def why_not(address: str, authorization: str, shared: bytes | None) -> tuple[int, str] | None:
+    """Why whoever calls from `address` is not answered, as status and words; None when they are."""
+    if shared is None:
+        return None if keys.is_loopback(address) else (403, "This server answers its own machine only.")
+    given = authorization.removeprefix("Bearer ").encode()
+    return None if hmac.compare_digest(given, shared) else (401, "This server answers Rasa only.")
 
 
 def _refusal(status: int, error: str) -> HTTPResponse:
