@@ -156,6 +156,11 @@ class Email(Receiver):
         return int(self.server.rpartition(":")[2])
 
 
+def has_details(receiver: Receiver) -> bool:
+    """Whether what goes to `receiver` holds what patients gave."""
+    return isinstance(receiver, Webhook) or (isinstance(receiver, Email) and receiver.details)
+
+
 class Chat(Receiver):
     """A Slack-compatible incoming webhook: reference, priority and link, nothing of the patient's.
 

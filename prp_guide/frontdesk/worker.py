@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from prp_guide.delivery_settings import Receiver
+from prp_guide.delivery_settings import Receiver, has_details
 from prp_guide.errors import DeliveryError
 from prp_guide.frontdesk.callback import OPEN
 from prp_guide.frontdesk.callbacks import CallbackStore
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class Worker:
     """Sends what the outbox holds, from `start` to `stop`. `keep` is called now and then, for what has no receiver.
 
-    `head` tells the access log's head, for those who keep it.
+    `head` tells the access log's head, for those who keep it; `disclosed` hears which request's details went to whom.
     """
 
     def __init__(
@@ -38,11 +38,12 @@ class Worker:
         *,
         keep: Callable[[], None] = lambda: None,
         head: Callable[[], str | None] = lambda: None,
+        disclosed: Callable[[str, str], object] = lambda reference, receiver: None,
         look_every: float = LOOK_EVERY,
         keep_every: float = KEEP_EVERY,
     ) -> None:
         self._outbox, self._callbacks, self._senders, self._keep = outbox, callbacks, senders, keep
-        self._head = head
+        self._head, self._disclosed = head, disclosed
         self._look_every, self._keep_every = look_every, keep_every
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -76,6 +77,8 @@ class Worker:
             letter = self._letter(held)
             if letter is not None:
                 self._senders.send(receiver, letter)
+                if letter.callback is not None and has_details(receiver):
+                    self._disclosed(letter.callback.reference, receiver.name)
         except DeliveryError as fault:
             self._outbox.failed(held, str(fault))
             log.warning("Delivery %s to %s, attempt %d: %s", held.id, receiver.name, held.attempts, fault)

@@ -26,7 +26,7 @@ from prp_guide.errors import AccessLogBroken
 from prp_guide.home import Home
 
 # What may stand in `act`, beside the acts of prp_guide.frontdesk.work.
-LISTED, OPENED, TOLD, EXPORTED, ERASED = "listed", "opened", "told", "exported", "erased"
+LISTED, OPENED, TOLD, EXPORTED, ERASED, SENT = "listed", "opened", "told", "exported", "erased", "sent"
 SIGNED_IN, SIGNED_OUT, REFUSED, PEOPLE = "signed in", "signed out", "refused", "people"
 MACHINE, COMMAND = "PRP Guide", "command line"  # actors that are no person at the inbox
 
