@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 import prp_guide
-from prp_guide.commands import desk, embed, start, train
+from prp_guide.commands import desk, embed, privacy, start, train
 from prp_guide.errors import PRPGuideError
 from prp_guide.home import Home
 
@@ -71,9 +71,23 @@ def _run(chosen: argparse.Namespace) -> int:
             return desk.users(home)
         case "desk", "test-delivery":
             return desk.test_delivery(home, name=chosen.name)
+        case "privacy", _:
+            return _privacy(home, chosen)
         case _:
             print(f"prp-guide {prp_guide.__version__}")
             return 0
+
+
+def _privacy(home: Home, chosen: argparse.Namespace) -> int:
+    match chosen.privacy:
+        case "purge":
+            return privacy.purge(home)
+        case "export":
+            return privacy.export(home, phone=chosen.phone)
+        case "erase":
+            return privacy.erase(home, phone=chosen.phone)
+        case _:
+            return privacy.verify_log(home, heads=chosen.head)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,6 +128,18 @@ def _parser() -> argparse.ArgumentParser:
     actions.add_parser("users", help="list who is at the front desk")
     tester = actions.add_parser("test-delivery", help="send a test to the receivers of clinic.yml, say how it went")
     tester.add_argument("name", nargs="?", help="of one receiver; without it, all")
+    guard = commands.add_parser("privacy", help="what is kept of patients: purge, export, erase; the access log")
+    duties = guard.add_subparsers(dest="privacy", required=True, metavar="ACTION")
+    duties.add_parser("purge", help="remove what has outlived its time, off the disk too; done daily by itself")
+    for name, what in (
+        ("export", "print all that is kept of a phone number"),
+        ("erase", "erase all of it, off the disk too"),
+    ):
+        duties.add_parser(name, help=what).add_argument("--phone", required=True, help='such as "310 555 0147"')
+    prover = duties.add_parser("verify-log", help="prove that nothing in the access log was changed or cut off")
+    prover.add_argument(
+        "--head", action="append", default=[], help="one that was mailed to you, number:hmac; any number"
+    )
     commands.add_parser("version", help="print the version")
     return parser
 

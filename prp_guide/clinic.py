@@ -18,6 +18,13 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Span = tuple[time, time]
 
 
+class Privacy(Strict):
+    """How long things are kept, in days."""
+
+    conversation_days: int = Field(30, ge=1, le=365)  # from the last message, redacted
+    request_days: int = Field(365, ge=7, le=3650)  # a callback request, from when it was done and last touched
+
+
 class Clinic(Strict):
     """What the product may say of the clinic. Hours are local to `time_zone`; None where the clinic has not said."""
 
@@ -34,6 +41,7 @@ class Clinic(Strict):
     allowed_origins: tuple[str, ...] = ()
     overdue: Literal["warn", "withhold"] = "warn"
     deliveries: Deliveries = Deliveries()
+    privacy: Privacy = Privacy(conversation_days=30, request_days=365)
 
     @validator("phone", "after_hours_phone")
     def _phone_number(cls, value: str | None) -> str | None:  # noqa: N805

@@ -182,6 +182,19 @@ desk_drafts = sa.Table(
     sa.Column("saved", TIME, nullable=False, index=True),
 )
 
+# Only ever added to: see prp_guide.privacy.access_log.
+access_log = sa.Table(
+    "access_log",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", TIME, nullable=False),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("act", sa.String(20), nullable=False),
+    sa.Column("requests", sa.Text, nullable=True),  # references, one blank between two
+    sa.Column("detail", sa.Text, nullable=True),  # never a patient's
+    sa.Column("mac", sa.String(64), nullable=False),
+)
+
 desk_users = sa.Table(
     "desk_users",
     metadata,
@@ -355,6 +368,11 @@ def stamp(moment: Any = None) -> str:
     """`moment` (default: now), an aware datetime, as the tables keep it."""
     value = moment or clock.now()
     return str(value.astimezone(clock.UTC).isoformat(timespec="microseconds"))
+
+
+def sqlite_file(made: sa.engine.Engine) -> Path | None:
+    """The file behind the engine `made`, None for another database than SQLite."""
+    return Path(str(made.url.database)) if made.dialect.name == "sqlite" else None
 
 
 def open_database(home: Home, *, durable: bool = False) -> sa.engine.Engine:

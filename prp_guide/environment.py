@@ -10,6 +10,8 @@ from prp_guide.home import Home
 # answer on two cores.
 _QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
+    # At DEBUG Rasa and its SDK log every message and every slot.
+    "LOG_LEVEL": "INFO",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "SQLALCHEMY_WARN_20": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",

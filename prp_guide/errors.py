@@ -13,6 +13,7 @@
     ├── DeskError               something at the front desk cannot be done as asked
     │   ├── AlreadyTaken        somebody else works on this request
     │   └── TooLate             it can no longer be undone
+    ├── AccessLogBroken         the access log is not as it was written; says from which entry on
     └── DeliveryError           a receiver did not take a delivery; it is tried again
         └── AddressRefused      a receiver's name stands for an address inside, which nobody allowed
 
@@ -91,6 +92,10 @@ class AlreadyTaken(DeskError):
 
 class TooLate(DeskError):
     """It happened too long ago, or something else has happened since; nothing was undone."""
+
+
+class AccessLogBroken(PRPGuideError):
+    """The access log is not as it was written."""
 
 
 class DeliveryError(PRPGuideError):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from prp_guide.errors import SetupError
 from prp_guide.home import Home
+
+SHARED = "PRP_SHARED_SECRET"  # set where Rasa or the action server run on other hosts than web
+SHORTEST_SHARED = 32
 
 SESSION = "session.key"  # signs chat sessions
 DRAFT = "draft.key"  # encrypts callbacks in progress
 LOOPBACK = "loopback.key"  # web proves itself to Rasa with it
 DESK = "desk.key"  # signs front desk sessions
+ACCESS_LOG = "access-log.key"  # chains the access log
 
 
 def read_key(home: Home, name: str) -> bytes:
@@ -28,6 +34,32 @@ def read_key(home: Home, name: str) -> bytes:
 def fernet(home: Home, name: str) -> Fernet:
     """A cipher on the key called `name`."""
     return Fernet(read_key(home, name))
+
+
+def shared_secret() -> bytes | None:
+    """What our processes on several hosts prove themselves with, None on one host. Raises SetupError if it is weak."""
+    value = os.environ.get(SHARED, "").encode()
+    if not value:
+        return None
+    if len(value) < SHORTEST_SHARED:
+        raise SetupError(
+            f"{SHARED} is too short. Give it {SHORTEST_SHARED} characters or more, the same on every host."
+        )
+    return value
+
+
+def loopback_secret(home: Home) -> bytes:
+    """What web proves itself to Rasa with: the shared secret, or on one host the key of this installation."""
+    return shared_secret() or read_key(home, LOOPBACK)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether `address` is one of this machine alone."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address == "localhost"
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def _make(path: Path) -> bytes:

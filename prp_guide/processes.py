@@ -149,6 +149,7 @@ def write_endpoints(home: Home, addresses: Addresses) -> None:
     """Adapt endpoints.yml to the port of the actions, or remove an earlier adaptation. Raises DataError."""
     import yaml  # the supervisor's process stays small without these
 
+    from prp_guide import keys
     from prp_guide.yaml_file import read_plain
 
     source, target = home.root / "endpoints.yml", adapted_endpoints(home)
@@ -163,10 +164,13 @@ def write_endpoints(home: Home, addresses: Addresses) -> None:
             "Add: action_endpoint: {url: http://127.0.0.1:5055/webhook}",
         )
     parts = urlsplit(url)
-    if parts.port == addresses.actions_port:
+    shared = keys.shared_secret() is not None
+    if parts.port == addresses.actions_port and not shared:
         target.unlink(missing_ok=True)
         return
     endpoints["action_endpoint"]["url"] = parts._replace(netloc=f"{LOOPBACK}:{addresses.actions_port}").geturl()
+    if shared:  # Rasa reads it from the environment, so that it stands in no file
+        endpoints["action_endpoint"]["headers"] = {"Authorization": f"Bearer ${{{keys.SHARED}}}"}
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     target.write_text(yaml.safe_dump(endpoints, sort_keys=False), encoding="utf-8")
 

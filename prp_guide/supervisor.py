@@ -29,6 +29,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from prp_guide.errors import PRPGuideError, SetupError
+from prp_guide.privacy.redaction import redact_numbers
 from prp_guide.tied import tied
 
 _LOG_SIZE, _LOG_FILES = 5_000_000, 3
@@ -210,7 +211,8 @@ class Supervisor:
             self._line(name, log, rest.decode(errors="replace"))
 
     def _line(self, name: str, log: logging.Logger, line: str) -> None:
-        line = _CONTROL.sub("", line.rstrip()[:_LONGEST_LINE])
+        # The processes keep their lines clean themselves; what one prints that fails before that is cleaned here.
+        line = redact_numbers(_CONTROL.sub("", line.rstrip()[:_LONGEST_LINE]))
         if line:
             log.info(line)
             self._on_line(f"{name:<{self._width}} | {line}")

@@ -27,11 +27,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from prp_guide.chat.cards import cards_first, rank, with_card
-from prp_guide.chat.entry import LANGUAGES, Entry
+from prp_guide.chat.entry import LANGUAGES, UNKNOWN_CHOICE, Entry, EntryInvalid
 from prp_guide.chat.rasa_client import RasaClient, RasaReply
 from prp_guide.chat.sessions import Session, Sessions
 from prp_guide.chat.turns import DONE, FAILED, RUNNING, Message, Turn, Turns
 from prp_guide.errors import ConversationGone, RasaUnavailable
+from prp_guide.language.intents import CALLBACKS, CARDS
 from prp_guide.language.tongue import tongue
 from prp_guide.privacy import redact
 from prp_guide.red_flags import Flag, Screen
@@ -40,7 +41,11 @@ from prp_guide.replies import PRIVATE, Replies
 FLAG_WAIT = 0.2  # how long a card waits for Rasa's own reply
 FLAG_PATIENCE = 1.0  # how long it waits for a slow database
 SENTENCE = 4  # words
+WIPE_AFTER = 0.5  # seconds from an erasure until the disk is wiped: time for others to join
 FORM_TOPICS = ("request_callback", "book_appointment", "change_appointment")
+# Choices that name no topic.
+BUTTONS = frozenset(("human", "phone", "capabilities", "resume", *CALLBACKS, *CARDS))
+ANSWERS = ("yes", "no", "no_voicemail")
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -75,6 +80,8 @@ class Conversation:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._recent = Recent()
+        self._wiping: asyncio.Task[None] | None = None
+        self._wipe_again = False
 
     async def open(self, lang: str) -> tuple[str, list[Message]]:
         """A new session's token and the greeting."""
@@ -97,6 +104,16 @@ class Conversation:
         await run_in_threadpool(self._sessions.erase, session_id)
         self._recent.forget(session_id)
         await run_in_threadpool(self._drafts.drop, session_id)
+        # Off the disk as well, soon; those who erase at the same time share the work.
+        if self._wiping is None or self._wiping.done():
+            self._wiping = self._keep(self._wipe())
+        self._wipe_again = True
+
+    async def _wipe(self) -> None:
+        await asyncio.sleep(WIPE_AFTER)
+        while self._wipe_again:
+            self._wipe_again = False
+            await run_in_threadpool(self._sessions.wipe)
 
     def card(self, text: str | None, lang: str = "en") -> Message | None:
         """The card that `text` calls for, or None. Needs neither Rasa nor the database."""
@@ -107,7 +124,12 @@ class Conversation:
         return self._replies.card(flag.tier, lang, open_now=self._open_now(), resume=resume).as_dict()
 
     async def say(self, session_id: str, entry: Entry) -> list[Message]:
-        """The reply to `entry`. Raises ConversationGone when the session has expired or was erased."""
+        """The reply to `entry`. Raises ConversationGone when the session has expired or was erased, EntryInvalid for a
+        choice that no message offers.
+        """
+        if entry.choice is not None and not self._knows(entry.choice):
+            # Nobody can tap it, and its letters would be written down.
+            raise EntryInvalid({"choice": UNKNOWN_CHOICE})
         flag = self._screen.check(entry.text) if entry.text else None
         task = self._task(session_id, entry, flag)
         if flag is None:
@@ -121,6 +143,12 @@ class Conversation:
         messages = task.result()
         # An id that came before with other words gets their reply: the card is not lost over that.
         return messages if any(map(rank, messages)) else [self._card(flag, "en"), *messages]
+
+    def _knows(self, choice: str) -> bool:
+        kind, _, name = choice.partition(":")
+        if kind in ("topic", "callback"):
+            return name in BUTTONS or self._replies.topic_label(name) is not None
+        return kind == "lang" or name in ANSWERS
 
     async def close(self) -> None:
         """Give up what is still under way."""

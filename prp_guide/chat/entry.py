@@ -12,6 +12,7 @@ from prp_guide.errors import ConversationError
 
 LONGEST = 2000
 LANGUAGES = ("en", "es")
+UNKNOWN_CHOICE = "choice must be the id of a choice that a message offered."
 CHOICE = re.compile(r"(topic|callback|confirm|lang):[a-z_-]{1,40}")
 CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
 # Marks that turn the direction of writing, and invisible fillers: they can hide words from a screen or a
@@ -49,7 +50,7 @@ class Entry:
             elif not 1 <= len(text := clean(text)) <= LONGEST:
                 faults["text"] = f"text must have 1 to {LONGEST} characters."
         if choice is not None and not is_choice(choice):
-            faults["choice"] = "choice must be the id of a choice that a message offered."
+            faults["choice"] = UNKNOWN_CHOICE
         if client_id is not None and not (isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id)):
             faults["id"] = "id must have 1 to 64 visible ASCII characters."
         if faults:

@@ -1,7 +1,8 @@
 """Sessions: the token that a patient's browser holds, and the row that says whether it is still good.
 
 A token is `1.<session id>.<issued, seconds>.<signature>`. It is minted and signed here, so that nobody
-chooses the id under which Rasa keeps a conversation. A session lives 30 minutes from its last message.
+chooses the id under which Rasa keeps a conversation. A session lives 30 minutes from its last message, and a token
+12 hours at most, however often it is used: what was copied from a browser ends too.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ import sqlalchemy as sa
 from prp_guide import clock
 from prp_guide.database import sessions, stamp
 from prp_guide.errors import ConversationGone
+from prp_guide.privacy.retention import wipe_soon
 
 IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+AHEAD = timedelta(minutes=5)  # by which another server's clock may be ahead of ours
 VERSION = "1"
 TOKEN = re.compile(r"(1)\.([A-Za-z0-9_-]{24})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})")
 
@@ -61,11 +65,13 @@ class Sessions:
         return f"{signed}.{self._signature(signed)}"
 
     def session_id(self, token: str) -> str:
-        """The session id in `token`; asks no database. Raises ConversationGone when it is not ours."""
+        """The session id in `token`; asks no database. Raises ConversationGone when it is not ours or too old."""
         parts = TOKEN.fullmatch(token)
         signed = token.rpartition(".")[0]
         if parts is None or not hmac.compare_digest(self._signature(signed), parts[4]):
             raise ConversationGone("The session token is not one of ours.")
+        if not -AHEAD.total_seconds() <= clock.now().timestamp() - int(parts[3]) <= LONGEST.total_seconds():
+            raise ConversationGone("The session token has expired.")
         return parts[2]
 
     def get(self, session_id: str) -> Session:
@@ -99,6 +105,10 @@ class Sessions:
         with self._engine.begin() as connection:
             if connection.execute(sessions.delete().where(is_alive(session_id))).rowcount == 0:
                 raise ConversationGone("The session has expired or was erased.")
+
+    def wipe(self) -> bool:
+        """Take what was erased off the disk. False when that must wait: the hourly clearing does it then."""
+        return wipe_soon(self._engine)
 
     def _signature(self, signed: str) -> str:
         mac = hmac.new(self._key, b"chat session " + signed.encode(), hashlib.sha256).digest()

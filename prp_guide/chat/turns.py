@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from prp_guide import clock
 from prp_guide.chat.sessions import is_alive
 from prp_guide.database import feedback, sessions, stamp, turns
 from prp_guide.errors import ConversationGone
+from prp_guide.privacy import redact
 
 Message = dict[str, Any]  # an envelope as it goes over the wire
 
@@ -46,6 +48,7 @@ class Turns:
 
         Raises ConversationGone when the session was erased or has expired.
         """
+        client_id = kept_id(client_id)
         with self._engine.connect() as connection, connection.begin() as transaction:
             # The update comes first: it takes the write lock, so no other process can begin the same number.
             alive = sessions.update().where(is_alive(session))
@@ -150,6 +153,13 @@ class Turns:
         if status == RUNNING and row.created < stamp(clock.now() - ABANDONED):
             status = FAILED
         return Turn(row.session, row.number, lang, fresh=False, status=status, messages=tuple(_messages(row)))
+
+
+def kept_id(client_id: str | None) -> str | None:
+    """A client's message id as it may be stored: a hash of what looks like somebody's number, address or name."""
+    if client_id is None or redact(client_id) == client_id:
+        return client_id
+    return hashlib.sha256(client_id.encode()).hexdigest()[:40]
 
 
 def _messages(row: Any) -> list[Message]:

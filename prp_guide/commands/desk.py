@@ -15,9 +15,11 @@ def export(home: Home, *, form: str) -> int:
     from prp_guide.clinic import load_clinic
     from prp_guide.database import migrate, open_database
     from prp_guide.frontdesk import CallbackStore, export_callbacks, export_csv
+    from prp_guide.privacy.access_log import COMMAND, EXPORTED, AccessLog
 
     migrate(home.database_url)
     store = CallbackStore.of(open_database(home), load_clinic(home.clinic_file))
+    AccessLog.of(home).write(COMMAND, EXPORTED, detail="every request")
     if form == "csv":
         sys.stdout.write(export_csv(store))
     else:
@@ -35,6 +37,7 @@ def add_user(home: Home, *, name: str, role: str, with_password: bool) -> int:
 
     from prp_guide.database import migrate, open_database
     from prp_guide.frontdesk.users import Users
+    from prp_guide.privacy.access_log import COMMAND, PEOPLE, AccessLog
 
     migrate(home.database_url)
     users = Users(open_database(home, durable=True))
@@ -43,6 +46,7 @@ def add_user(home: Home, *, name: str, role: str, with_password: bool) -> int:
         typed = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline()
         password = typed.rstrip("\n")
     user = users.add(name, role)
+    AccessLog.of(home).write(COMMAND, PEOPLE, detail=f"added: {user.name} ({user.role})")
     if with_password:
         try:
             users.set_password(user.name, password)
@@ -59,9 +63,11 @@ def remove_user(home: Home, *, name: str) -> int:
     """Take a person off, and end their sessions. Raises DeskError."""
     from prp_guide.database import migrate, open_database
     from prp_guide.frontdesk.users import Users
+    from prp_guide.privacy.access_log import COMMAND, PEOPLE, AccessLog
 
     migrate(home.database_url)
     Users(open_database(home, durable=True)).remove(name)
+    AccessLog.of(home).write(COMMAND, PEOPLE, detail=f"removed: {name}")
     print(f"{name} is removed. What they did stays in the histories.")
     return 0
 
@@ -82,12 +88,14 @@ def sign_in_link(home: Home, *, name: str | None = None) -> int:
     from prp_guide.database import migrate, open_database
     from prp_guide.frontdesk.sign_in import link_path, make_link
     from prp_guide.frontdesk.users import Users
+    from prp_guide.privacy.access_log import COMMAND, PEOPLE, AccessLog
     from prp_guide.processes import Addresses
 
     migrate(home.database_url)
     engine = open_database(home, durable=True)
     people = Users(engine)
     user = people.require(name) if name else people.first()
+    AccessLog.of(home).write(COMMAND, PEOPLE, detail=f"link: {user.name}")
     print(Addresses.from_env().url + link_path(make_link(engine, user.name)))
     return 0
 

@@ -45,6 +45,14 @@ class DraftStore:
             sealed = connection.execute(query).scalar_one_or_none()
         return None if sealed is None else self._open(conversation, bytes(sealed))
 
+    def with_phone(self, phone: str) -> list[tuple[str, Draft]]:
+        """The conversations that are about to ask for a call at `phone`, with their drafts."""
+        query = sa.select(drafts.c.conversation, drafts.c.sealed).where(drafts.c.expires > stamp())
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        opened = [(row.conversation, self._open(row.conversation, bytes(row.sealed))) for row in rows]
+        return [(conversation, draft) for conversation, draft in opened if draft is not None and draft.phone == phone]
+
     def put(self, conversation: str, draft: Draft) -> None:
         """Keep `draft` for 30 minutes from now, in place of an earlier one."""
         plain = json.dumps({"conversation": conversation, **asdict(draft)})

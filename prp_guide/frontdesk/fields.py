@@ -1,5 +1,7 @@
 """The fields of a callback request: cleaned, checked, and refused with a sentence that says what to enter.
 
+Card and social-security numbers are taken out of all of them: nobody needs them to call back.
+
 A check takes what came in, of any type, and the language; it returns the value to keep or raises ValueError
 with the sentence.
 """
@@ -14,6 +16,7 @@ from typing import Any
 import phonenumbers
 
 from prp_guide.clinic import parse_phone
+from prp_guide.privacy.redaction import redact_secrets
 
 NAME_LENGTH, BEST_TIME_LENGTH, NOTE_LENGTH = 80, 200, 500
 LANGUAGES = ("en", "es")
@@ -67,7 +70,7 @@ SENTENCES: dict[str, dict[str, str]] = {
 
 def name(value: Any, lang: str = "en") -> str:
     """A name of 1 to 80 characters with a letter in it."""
-    text = line(value)
+    text = redact_secrets(line(value))
     if not text:
         raise _refusal("name_missing", lang)
     if not any(character.isalpha() for character in text):
@@ -101,7 +104,7 @@ def extension(value: Any) -> str | None:
 
 def best_time(value: Any, lang: str = "en") -> str:
     """When to call, in the patient's words: 1 to 200 characters."""
-    text = line(value)
+    text = redact_secrets(line(value))
     if not any(character.isalnum() for character in text):
         raise _refusal("best_time_missing", lang)
     if len(text) > BEST_TIME_LENGTH:
@@ -113,7 +116,7 @@ def note(value: Any, lang: str = "en") -> str | None:
     """An optional note of at most 500 characters; its line breaks stay."""
     if value is not None and not isinstance(value, str):
         raise _refusal("note_text", lang)
-    text = "\n".join(line(part) for part in re.split(r"\r\n|\r|\n", value or "")).strip()
+    text = redact_secrets("\n".join(line(part) for part in re.split(r"\r\n|\r|\n", value or "")).strip())
     if len(text) > NOTE_LENGTH:
         raise _refusal("note_long", lang)
     return text or None

@@ -14,13 +14,14 @@ from typing import Any
 
 from prp_guide.delivery_settings import Email
 from prp_guide.frontdesk.callback import URGENT, Callback
-from prp_guide.frontdesk.outbox import CREATED, RAISED, TEST, UNATTENDED, WAITING
+from prp_guide.frontdesk.outbox import CREATED, HEAD, RAISED, TEST, UNATTENDED, WAITING
 
 HEADLINES = {
     CREATED: "New callback request",
     RAISED: "A callback request has become urgent",
     WAITING: "An urgent callback request has waited 30 minutes",
     UNATTENDED: "Nobody has opened the callback inbox for two working days",
+    HEAD: "The access log's head of today, to be kept",
     TEST: "Test of a delivery, nothing to do",
 }
 
@@ -34,6 +35,7 @@ class Letter:
     at: datetime
     callback: Callback | None = None
     inbox_url: str | None = None
+    words: str | None = None  # what there is to say besides; nothing of a patient's
 
     @property
     def priority(self) -> str | None:
@@ -60,7 +62,7 @@ def webhook_body(letter: Letter) -> bytes:
             "id": letter.id,
             "event": letter.event,
             "at": letter.at.isoformat(timespec="seconds"),
-            "text": f"{letter.headline}.",
+            "text": f"{letter.headline}." + (f" {letter.words}" if letter.words else ""),
             "link": letter.link,
             "request": _fields(letter.callback) if letter.callback else None,
         },
@@ -90,6 +92,8 @@ def chat_body(letter: Letter) -> bytes:
     parts = [f"{letter.headline}."]
     if letter.priority:
         parts.append(f"Priority: {letter.priority}.")
+    if letter.words:
+        parts.append(letter.words)
     if letter.link:
         parts.append(letter.link)
     return json.dumps({"text": " ".join(parts)}).encode()
@@ -109,6 +113,8 @@ def email(letter: Letter, receiver: Email, phrase: Callable[[Callback], str]) ->
     if letter.callback:
         lines.append(f"Reference: {letter.callback.reference}")
         lines.append(f"Priority: {letter.priority}")
+    if letter.words:
+        lines.append(letter.words)
     if letter.link:
         lines.append(f"Open the inbox: {letter.link}")
     if letter.callback and receiver.details:

@@ -17,6 +17,7 @@ from prp_guide import clock
 from prp_guide.database import callbacks, desk_drafts, stamp
 from prp_guide.errors import DeskError
 from prp_guide.frontdesk.work import LONGEST_NOTE
+from prp_guide.privacy.redaction import redact_secrets
 
 KEPT = timedelta(days=30)
 MOST = 10  # of one person, for one request
@@ -64,6 +65,7 @@ class NoteDrafts:
         """
         if len(text) > LONGEST_NOTE * 2:
             raise DeskError(f"A note has at most {LONGEST_NOTE} characters.")
+        text = redact_secrets(text)
         table = desk_drafts.c
         now = stamp(clock.now())
         with self._engine.begin() as connection:

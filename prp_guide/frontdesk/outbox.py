@@ -22,6 +22,7 @@ from prp_guide import clock
 from prp_guide.database import callback_events, callbacks, deliveries, stamp
 
 CREATED, RAISED, WAITING, UNATTENDED, TEST = "created", "raised", "waiting", "unattended", "test"  # events
+HEAD = "log_head"  # the access log's, once a day
 PENDING, SENT, DEAD = "waiting", "sent", "dead"  # states
 
 KEEP_TRYING = timedelta(hours=24)

@@ -20,6 +20,7 @@ from prp_guide.errors import AlreadyTaken, DeskError, TooLate
 from prp_guide.frontdesk.callback import CLAIM_HOLDS, DONE, OPEN, URGENT
 from prp_guide.frontdesk.hours import OpeningHours
 from prp_guide.frontdesk.outcomes import OUTCOMES, due_after, next_call
+from prp_guide.privacy.redaction import redact_secrets
 
 UNDO_SHOWN = timedelta(seconds=10)
 UNDO_WITHIN = timedelta(seconds=15)  # the network and a slow hand included
@@ -42,9 +43,9 @@ class Note:
 
     @property
     def cleaned(self) -> str:
-        """The text without what cannot be seen. Raises DeskError when it is too long."""
+        """The text without what cannot be seen, and card and social-security numbers. Raises DeskError if too long."""
         lines = "".join(c if c == "\n" or c.isprintable() else " " for c in self.text.replace("\r\n", "\n"))
-        text = "\n".join(line.rstrip() for line in lines.strip().split("\n"))
+        text = redact_secrets("\n".join(line.rstrip() for line in lines.strip().split("\n")))
         if len(text) > LONGEST_NOTE:
             raise DeskError(f"A note has at most {LONGEST_NOTE} characters; this one has {len(text)}.")
         return text

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from prp_guide.delivery_settings import Receiver
+from prp_guide.delivery_settings import Receiver, has_details
 from prp_guide.errors import DeliveryError
 from prp_guide.frontdesk.callback import OPEN
 from prp_guide.frontdesk.callbacks import CallbackStore
 from prp_guide.frontdesk.letters import Letter
-from prp_guide.frontdesk.outbox import WAITING, Held, Outbox
+from prp_guide.frontdesk.outbox import HEAD, WAITING, Held, Outbox
 from prp_guide.frontdesk.senders import Senders
 
 LOOK_EVERY = 1.0  # seconds between two looks for something to send
@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Sends what the outbox holds, from `start` to `stop`. `keep` is called now and then, for what has no receiver."""
+    """Sends what the outbox holds, from `start` to `stop`. `keep` is called now and then, for what has no receiver.
+
+    `head` tells the access log's head, for those who keep it; `disclosed` hears which request's details went to whom.
+    """
 
     def __init__(
         self,
@@ -34,10 +37,13 @@ class Worker:
         senders: Senders,
         *,
         keep: Callable[[], None] = lambda: None,
+        head: Callable[[], str | None] = lambda: None,
+        disclosed: Callable[[str, str], object] = lambda reference, receiver: None,
         look_every: float = LOOK_EVERY,
         keep_every: float = KEEP_EVERY,
     ) -> None:
         self._outbox, self._callbacks, self._senders, self._keep = outbox, callbacks, senders, keep
+        self._head, self._disclosed = head, disclosed
         self._look_every, self._keep_every = look_every, keep_every
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -71,6 +77,8 @@ class Worker:
             letter = self._letter(held)
             if letter is not None:
                 self._senders.send(receiver, letter)
+                if letter.callback is not None and has_details(receiver):
+                    self._disclosed(letter.callback.reference, receiver.name)
         except DeliveryError as fault:
             self._outbox.failed(held, str(fault))
             log.warning("Delivery %s to %s, attempt %d: %s", held.id, receiver.name, held.attempts, fault)
@@ -88,7 +96,8 @@ class Worker:
             callback = self._callbacks.get(held.callback)
             if callback is None or (held.event == WAITING and callback.status != OPEN):
                 return None
-        return Letter(held.id, held.event, held.created, callback, self._senders.settings.inbox_url)
+        words = self._head() if held.event == HEAD else None
+        return Letter(held.id, held.event, held.created, callback, self._senders.settings.inbox_url, words)
 
     def _round(self) -> bool:
         self._outbox.bury(receiver.name for receiver in self._senders.settings.receivers)

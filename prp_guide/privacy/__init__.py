@@ -1,6 +1,5 @@
-"""Least data: what is taken out of a text before anything is written down, and how long the rest stays."""
+"""Least data: what is taken out of a text before anything is written down, how long the rest stays, and who saw it."""
 
 from prp_guide.privacy.redaction import redact
-from prp_guide.privacy.retention import KEPT_DAYS, purge_conversations
 
-__all__ = ["KEPT_DAYS", "purge_conversations", "redact"]
+__all__ = ["redact"]

@@ -25,6 +25,7 @@ from prp_guide import keys
 from prp_guide.errors import ConversationError
 from prp_guide.home import Home
 from prp_guide.language.intents import CARDS
+from prp_guide.privacy import logs
 from prp_guide.rasa_parts.names import CHANNEL, PLAN
 from prp_guide.rasa_parts.replies import TopicReplies
 from prp_guide.rasa_parts.startup import foreign_parts, tracker_store_of
@@ -62,10 +63,13 @@ class ChatChannel(InputChannel):
         return CHANNEL
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        secret = keys.read_key(Home.from_env(), keys.LOOPBACK)
+        secret, alone = keys.loopback_secret(Home.from_env()), keys.shared_secret() is None
+        logs.keep_clean()
         blueprint = Blueprint("prp_channel")
 
         def refused(request: Request) -> HTTPResponse | None:
+            if alone and not keys.is_loopback(request.ip):
+                return _problem(403, "This server answers its own machine only.")
             given = (request.headers.get("Authorization") or "").removeprefix("Bearer ").encode()
             if not hmac.compare_digest(given, secret):
                 return _problem(401, "This server answers the web process only.")

@@ -22,7 +22,6 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from prp_guide.database import open_database, sessions, stamp, trackers
 from prp_guide.errors import ConversationError, ConversationGone, ConversationMoved
 from prp_guide.home import Home
-from prp_guide.privacy import redact
 from prp_guide.rasa_parts.names import CHANNEL, PLAN
 from prp_guide.replies import PRIVATE
 
@@ -167,7 +166,8 @@ def kept_form(event: Any) -> dict[str, Any]:
     if isinstance(event, UserUttered):
         parse = event.parse_data or {}
         entities = [{"entity": entity["entity"], "value": entity["value"]} for entity in event.entities]
-        kept["text"] = PRIVATE if entities or _answers_a_step(parse) else redact(event.text or "")
+        # No decision reads the words again: the redacted ones are kept once, by the turns table.
+        kept["text"] = PRIVATE
         kept["parse_data"] = {
             "intent": {"name": event.intent_name, "confidence": event.intent.get("confidence")},
             "entities": entities,
@@ -189,8 +189,3 @@ def kept_form(event: Any) -> dict[str, Any]:
         kept["data"] = {"custom": {"messages": short}}
     kept.pop("metadata", None)
     return kept
-
-
-def _answers_a_step(parse: dict[str, Any]) -> bool:
-    """A message that only the callback form understands has no intent: it is a name, a time, or a slip."""
-    return (parse.get("intent") or {}).get("name") is None

@@ -6,7 +6,6 @@ import itertools
 from datetime import time
 
 from prp_guide.clinic import DAYS, Clinic, Span, phone_text
-from prp_guide.privacy import KEPT_DAYS
 
 DAY_NAMES = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -43,7 +42,7 @@ SPANISH_LANGUAGES = {
 
 def clinic_words(clinic: Clinic, lang: str = "en") -> dict[str, str]:
     """The placeholders that can be filled in for `clinic`. What the clinic has not said is not among them."""
-    words = {"name": clinic.name, "phone": clinic.phone_text, "kept_days": str(KEPT_DAYS)}
+    words = {"name": clinic.name, "phone": clinic.phone_text, "kept_days": str(clinic.privacy.conversation_days)}
     if clinic.after_hours_phone:
         words["after_hours_phone"] = phone_text(clinic.after_hours_phone)
     if clinic.address:

@@ -17,6 +17,7 @@ from prp_guide import database
 from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.errors import SetupError
 from prp_guide.home import Home
+from prp_guide.privacy import logs
 from prp_guide.web import callback_api, chat_api, desk, desk_news, health, pages
 from prp_guide.web.deliveries import deliveries
 from prp_guide.web.headers import Cors, SecurityHeaders
@@ -58,6 +59,7 @@ def serve(home: Home) -> None:
     """Run the web process on `HOST` and `PORT` until it is told to stop. Raises DataError, SetupError."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.keep_clean()
     listener = listen(os.environ.get("HOST") or DEFAULT_HOST, os.environ.get("PORT") or DEFAULT_PORT)
     with contextlib.closing(listener):
         database.migrate(home.database_url)

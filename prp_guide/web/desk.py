@@ -64,6 +64,7 @@ def chosen(request: Request) -> Response:
         session,
         "desk.html",
         [*found, callback],
+        opened=callback,
         chosen=row,
         history=[make_line(event, zone, now) for event in reversed(desk.callbacks.history(callback.reference))],
         outcomes=OUTCOMES.values(),

@@ -16,7 +16,8 @@ from prp_guide.frontdesk.outcomes import OUTCOMES
 from prp_guide.frontdesk.queue import Wanted
 from prp_guide.frontdesk.sign_in import DeskSession
 from prp_guide.frontdesk.work import Note
-from prp_guide.web import desk_session
+from prp_guide.privacy.access_log import TOLD
+from prp_guide.web import desk_access, desk_session
 from prp_guide.web.desk_pages import NOT_KEPT, message, redirect, signed_out
 from prp_guide.web.desk_session import FormError, read_form, services
 from prp_guide.web.desk_times import read_time
@@ -26,6 +27,7 @@ MOST_AGAIN = 1000
 KNOWN = {"new": False, "existing": True, "": None}
 # After these one stays at the request; after the others the list comes back.
 STAYING = ("claim", "take-over", "note", "known", "undo")
+ACTS = frozenset(("claim", "take-over", "release", "done", "reopen", "note", "known", "sleep", "undo", *OUTCOMES))
 Fields = dict[str, str]
 Handler = Callable[[Request, DeskSession, Fields], Response]
 
@@ -37,6 +39,8 @@ def act(request: Request, session: DeskSession, form: Fields) -> Response:
     user, once = session.user, form.get("once", "")[:64]
     note = Note(form.get("note", ""), form.get("draft", "")[:40], _number(form.get("version")))
     just: int | None = None
+    if name in ACTS:
+        desk_access.note(request, user, name, [reference])
     match name:
         case "claim":
             work.claim(reference, user, once=once)
@@ -75,6 +79,7 @@ def next_call(request: Request, session: DeskSession, form: Fields) -> Response:
     wanted, page = _back(form, session.user)
     if found is None:
         return redirect(request, address(wanted, page=page, just="nobody"))
+    desk_access.note(request, session.user, "next", [found.reference])
     return redirect(request, address(wanted, f"/desk/requests/{found.reference}", page=page))
 
 
@@ -135,7 +140,9 @@ def formed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             return await run_in_threadpool(handler, request, session, form)
         except FormError as fault:
             return message(request, fault.status, "That did not work", str(fault), back)
-        except AlreadyTaken as fault:
+        except AlreadyTaken as fault:  # names the patient
+            told = request.path_params.get("reference", "")
+            await run_in_threadpool(desk_access.note, request, session.user, TOLD, [told])
             return message(request, 409, f"{fault.by} has taken this request", str(fault), back)
         except TooLate as fault:
             return message(request, 409, "Too late to undo", str(fault), back)

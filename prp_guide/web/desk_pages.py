@@ -14,7 +14,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from prp_guide import clock
 from prp_guide.frontdesk.callback import Callback
 from prp_guide.frontdesk.sign_in import DeskSession
-from prp_guide.web import desk_session
+from prp_guide.privacy.access_log import OPENED
+from prp_guide.web import desk_access, desk_session
 from prp_guide.web.desk_session import services
 
 HERE = Path(__file__).parent
@@ -23,13 +24,21 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def show(
-    request: Request, session: DeskSession, template: str, callbacks: Iterable[Callback], **values: Any
+    request: Request,
+    session: DeskSession,
+    template: str,
+    callbacks: Iterable[Callback],
+    *,
+    opened: Callback | None = None,
+    **values: Any,
 ) -> Response:
-    """A page with the details of `callbacks`, for whoever is signed in.
+    """A page with the details of `callbacks`, and all that is known of the one that is `opened`, for who is signed in.
 
-    Every page that shows a patient's details goes out here: this is the place to write down who saw what.
+    Every page that shows a patient's details goes out here, once it is written down who saw what.
     """
-    del callbacks  # nobody writes it down yet
+    desk_access.note_list(request, session.user, [callback.reference for callback in callbacks])
+    if opened is not None and desk_session.BY_ITSELF not in request.headers:
+        desk_access.note(request, session.user, OPENED, [opened.reference])
     return page(
         request,
         template,

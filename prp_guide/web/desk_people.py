@@ -11,7 +11,8 @@ from prp_guide.errors import DeskError
 from prp_guide.frontdesk import sign_in
 from prp_guide.frontdesk.sign_in import DeskSession
 from prp_guide.frontdesk.users import ROLES, SHORTEST_PASSWORD
-from prp_guide.web import desk_session
+from prp_guide.privacy.access_log import PEOPLE
+from prp_guide.web import desk_access, desk_session
 from prp_guide.web.desk_acts import formed
 from prp_guide.web.desk_pages import message, page, redirect, signed_out
 from prp_guide.web.desk_rows import make_moment
@@ -40,6 +41,7 @@ def password(request: Request, session: DeskSession, form: Fields) -> Response:
         return _people(request, session, fault=str(fault))
     durable = services(request).durable
     sign_in.sign_out_everywhere(durable, me.name)
+    desk_access.note(request, me.name, PEOPLE, (), "new password")
     response = redirect(request, "/desk/people?said=password")
     desk_session.keep(request, response, sign_in.begin(durable, me.name))
     return response
@@ -52,6 +54,7 @@ def add(request: Request, session: DeskSession, form: Fields) -> Response:
     users = services(request).inbox.users
     try:
         made = users.add(form.get("name", ""), form.get("role", ""))
+        desk_access.note(request, session.user, PEOPLE, (), f"added: {made.name} ({made.role})")
     except DeskError as fault:
         return _people(request, session, fault=str(fault))
     return _people(request, session, link=(made.name, _link(request, made.name)))
@@ -62,6 +65,8 @@ def change(request: Request, session: DeskSession, form: Fields) -> Response:
     if not session.owner:
         return _owners_only(request)
     user = services(request).inbox.users.require(form.get("name", ""))
+    if (do := form.get("do")) in ("link", "sign-out", "remove"):
+        desk_access.note(request, session.user, PEOPLE, (), f"{do}: {user.name}")
     match form.get("do"):
         case "link":
             return _people(request, session, link=(user.name, _link(request, user.name)))

@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from prp_guide import clock
 from prp_guide.frontdesk import sign_in
-from prp_guide.web import desk_session
+from prp_guide.privacy.access_log import REFUSED, SIGNED_IN, SIGNED_OUT
+from prp_guide.web import desk_access, desk_session
 from prp_guide.web.desk_acts import formed
 from prp_guide.web.desk_pages import NOT_KEPT, message, page, redirect, signed_out
 from prp_guide.web.desk_session import FormError, read_form, services
@@ -63,8 +64,13 @@ async def sign_in_post(request: Request) -> Response:
         check = services(request).inbox.users.check
         user = await anyio.to_thread.run_sync(check, name, form.get("password", ""), limiter=_checking)
         if user is None:
+            await run_in_threadpool(_note_refused, request, name)
             return await run_in_threadpool(_form, request, "Name or password is not right.", name, 403)
         token = await run_in_threadpool(sign_in.begin, durable, user.name)
+    session = await run_in_threadpool(sign_in.find_session, durable, token)
+    if session is not None:
+        how = "by link" if "link" in form or not name else "by password"
+        await run_in_threadpool(desk_access.note, request, session.user, SIGNED_IN, (), how)
     response = redirect(request, "/desk")
     desk_session.keep(request, response, token)
     return response
@@ -78,6 +84,9 @@ async def sign_out(request: Request) -> Response:
         return message(request, fault.status, "That did not work", str(fault))
     session = await run_in_threadpool(desk_session.current, request, touch=False)
     token = desk_session.session_token(request)
+    if session is not None:
+        everywhere = "everywhere" if form.get("everywhere") else None
+        await run_in_threadpool(desk_access.note, request, session.user, SIGNED_OUT, (), everywhere)
     if session is not None and form.get("everywhere"):
         await run_in_threadpool(sign_in.sign_out_everywhere, services(request).durable, session.user)
     elif token:
@@ -110,6 +119,13 @@ def _form(request: Request, fault: str = "", name: str = "", status: int = 200) 
     answer = page(request, "desk_sign_in.html", status=status, token=token, fault=fault, name=name)
     desk_session.keep_form_cookie(request, answer, cookie)
     return answer
+
+
+def _note_refused(request: Request, name: str) -> None:
+    """A wrong password, for a person that there is: what else stands in the field may be a password itself."""
+    known = {user.name.casefold(): user.name for user in services(request).inbox.users.every()}.get(name.casefold())
+    if known is not None:
+        desk_access.note(request, known, REFUSED, (), "wrong password")
 
 
 def _wait(name: str, address: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.clinic import Clinic, load_clinic
 from prp_guide.content import Library
 from prp_guide.database import open_database
+from prp_guide.errors import SetupError
 from prp_guide.frontdesk import Attendance, CallbackStore, DraftStore, Inbox, OpeningHours, Outbox
 from prp_guide.home import Home
 from prp_guide.red_flags import Screen
@@ -58,7 +60,11 @@ class Services:
         screen = Screen.load(home)
         sessions, turns = Sessions(plain, keys.read_key(home, keys.SESSION)), Turns(plain)
         url = os.environ.get("PRP_RASA_URL") or DEFAULT_RASA_URL
-        rasa = RasaClient(url, keys.read_key(home, keys.LOOPBACK), timeout=rasa_timeout)
+        if not keys.is_loopback(urlsplit(url).hostname or "") and keys.shared_secret() is None:
+            raise SetupError(
+                f"PRP_RASA_URL={url} is another machine. Set {keys.SHARED} to the same secret on both, or leave it out."
+            )
+        rasa = RasaClient(url, keys.loopback_secret(home), timeout=rasa_timeout)
         conversation = Conversation(
             sessions=sessions,
             turns=turns,

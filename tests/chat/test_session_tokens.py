@@ -56,6 +56,17 @@ def test_a_token_of_another_key_is_refused(sessions: Sessions, engine: sa.engine
         sessions.session_id(token)
 
 
+@pytest.mark.parametrize(("age", "good"), [(0, True), (11.9, True), (12.1, False), (-0.05, True), (-1, False)])
+def test_a_token_ends_however_often_it_is_used(sessions: Sessions, age: float, good: bool) -> None:
+    _, session = sessions.open()
+    token = sessions.token(session.id, clock.now() - timedelta(hours=age))
+    if good:
+        assert sessions.session_id(token) == session.id
+    else:
+        with pytest.raises(ConversationGone):
+            sessions.session_id(token)
+
+
 def test_sessions_never_share_an_id(sessions: Sessions) -> None:
     assert len({sessions.open()[1].id for _ in range(50)}) == 50
 

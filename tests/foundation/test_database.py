@@ -76,9 +76,9 @@ def test_a_file_that_must_change_is_copied_first(tmp_path: Path) -> None:
     with engine(url).connect() as reader:
         assert reader.exec_driver_sql("SELECT count(*) FROM callbacks").scalar_one() == 1
         migrate(url)
-    assert layout_of(url) == "0003"
+    assert layout_of(url) == "0004"
     (copy,) = tmp_path.glob("old.db.before-*")
-    assert copy.name == "old.db.before-0003"
+    assert copy.name == "old.db.before-0004"
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
@@ -150,8 +150,8 @@ def test_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
         for start in starts:
             start.kill()
             start.wait(10)
-    assert layout_of(url) == "0003"
-    with closing(sqlite3.connect(tmp_path / "old.db.before-0003")) as connection:
+    assert layout_of(url) == "0004"
+    with closing(sqlite3.connect(tmp_path / "old.db.before-0004")) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
 
 

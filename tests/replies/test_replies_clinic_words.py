@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from prp_guide.clinic import Clinic
-from prp_guide.privacy import KEPT_DAYS
 from prp_guide.replies import clinic_words
 
 
@@ -58,7 +57,8 @@ def test_languages(languages: list[str], en: str, es: str) -> None:
 
 def test_what_the_clinic_has_not_said_is_no_word() -> None:
     assert set(clinic_words(clinic(languages=[]))) == {"name", "phone", "kept_days"}
-    assert clinic_words(clinic())["kept_days"] == str(KEPT_DAYS)
+    assert clinic_words(clinic())["kept_days"] == "30"
+    assert clinic_words(clinic(privacy={"conversation_days": 14}))["kept_days"] == "14"
 
 
 def test_an_address_ends_without_its_period() -> None:
