@@ -36,7 +36,7 @@ class CallbacksEndpoint(HTTPEndpoint):
         card = red_flag_card(services, body)
         if card is None:
             # An urgent request is never turned away for its number.
-            services.limits.check((ADDRESS_CALLBACKS, address_of(request)))
+            await services.limits.check((ADDRESS_CALLBACKS, address_of(request)))
         wanted = CallbackRequest.from_public(body)
         if card is not None:
             wanted = dataclasses.replace(wanted, priority="urgent")
