@@ -34,7 +34,7 @@ class SessionsEndpoint(HTTPEndpoint):
         services = services_of(request)
         await services.limits.check((ADDRESS_SESSIONS, address_of(request)))
         body = await read_object(request, optional=True)
-        lang = body.get("lang") or "en"
+        lang = body.get("lang", "en")
         if lang not in LANGUAGES:
             raise refused_fields({"lang": f"lang must be one of {', '.join(LANGUAGES)}."})
         if await services.crowd.full():
