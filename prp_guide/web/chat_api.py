@@ -65,10 +65,11 @@ class MessagesEndpoint(HTTPEndpoint):
         """The replies to what the patient says or chooses."""
         services = services_of(request)
         session_id = bearer(request, services)
-        wait = await services.limits.wait((SESSION_MESSAGES, session_id), (ADDRESS_MESSAGES, address_of(request)))
+        address = address_of(request)
+        wait = await services.limits.wait((SESSION_MESSAGES, session_id), (ADDRESS_MESSAGES, address))
         entry = Entry.checked(await read_object(request))
         if not wait:
-            messages = await services.conversation.say(session_id, entry)
+            messages = await services.conversation.say(session_id, entry, address)
         elif card := services.conversation.card(entry.text):
             # Whoever types fast in an emergency is told what to do all the same.
             messages = [card]

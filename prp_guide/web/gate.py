@@ -1,11 +1,13 @@
 """The gate: an address that floods us is turned away before anything of its requests is read.
 
 Far above what the limits of prp_guide.web.limits allow, where even looking for an emergency in each message would cost
-others their answers. The refusal is made once and sent as it is.
+others their answers. The refusal is made once and sent as it is, and late: a connection that waits for it asks for
+nothing else, and so a flood comes no quicker than its connections allow, which are counted (prp_guide.web.connections).
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from prp_guide.web.buckets import Buckets
 from prp_guide.web.limits import ADDRESS_REQUESTS, network_of
 
-RETRY_AFTER = 2  # seconds
+LATE, RETRY_AFTER = 1.0, 2  # seconds
 _BODY = json.dumps(
     {
         "type": "urn:prp-guide:problem:too-many-requests",
@@ -49,6 +51,7 @@ class Gate:
         if self._enabled and scope["type"] == "http":
             client = scope.get("client")
             if self._buckets.take(ADDRESS_REQUESTS, network_of(client[0] if client else "")):
+                await asyncio.sleep(LATE)
                 await send(_START)
                 await send(_REST)
                 return

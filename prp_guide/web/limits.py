@@ -22,11 +22,11 @@ log = logging.getLogger(__name__)
 
 SESSION_MESSAGES = Rule("session-messages", burst=12, rate=0.5)
 SESSION_READS = Rule("session-reads", burst=30, rate=2)
-ADDRESS_MESSAGES = Rule("address-messages", burst=120, rate=4)
+ADDRESS_MESSAGES = Rule("address-messages", burst=60, rate=2)
 ADDRESS_SESSIONS = Rule("address-sessions", burst=60, rate=1 / 10)
 ADDRESS_CALLBACKS = Rule("address-callbacks", burst=12, rate=1 / 60)
 # Beyond this nothing of a request is looked at any more: see prp_guide.web.gate.
-ADDRESS_REQUESTS = Rule("address-requests", burst=300, rate=30)
+ADDRESS_REQUESTS = Rule("address-requests", burst=150, rate=15)
 
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from prp_guide.web import connections
+from prp_guide.web import connections, gate
 from prp_guide.web.connections import make_connection, room_for_connections
 from prp_guide.web.proxies import Proxies
 from tests.support.waiting import wait_for
@@ -194,10 +194,11 @@ def test_a_proxy_may_have_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert make_connection(Proxies(), limited=False).of_one_address == room_for_connections()
 
 
-def test_a_refusal_is_a_problem_document(limited_web: Web) -> None:
+def test_a_refusal_is_a_problem_document(limited_web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """Far above the limits, nothing of a request is read any more; below, an emergency always is."""
+    monkeypatch.setattr(gate, "LATE", 0.05)
     token = limited_web.open()
-    statuses = [limited_web.http.get("/healthz").status_code for _ in range(320)]
+    statuses = [limited_web.http.get("/healthz").status_code for _ in range(170)]
     assert 429 in statuses
     refused = limited_web.say(token, "hi")
     for _ in range(20):
