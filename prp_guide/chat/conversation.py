@@ -44,6 +44,7 @@ from prp_guide.replies import PRIVATE, Replies
 FLAG_WAIT = 0.2  # how long a card waits for Rasa's own reply
 FLAG_PATIENCE = 1.0  # how long it waits for a slow database
 SENTENCE = 4  # words
+LONGEST_CONVERSATION = 300  # turns
 FORM_TOPICS = ("request_callback", "book_appointment", "change_appointment")
 
 log = logging.getLogger(__name__)
@@ -162,6 +163,9 @@ class Conversation:
                     log.warning("A turn was answered without Rasa: so many wait for it.")
                     return [self._replies.unavailable(lang=_language_of(entry)).as_dict()]
                 turn = await run_in_threadpool(self._turns.begin, session_id, entry.id)
+                if turn.fresh and turn.number > LONGEST_CONVERSATION:
+                    await run_in_threadpool(self._turns.withdraw, turn)
+                    return [self._replies.handoff("long", turn.lang).as_dict()]
                 if turn.fresh:
                     return await self._answer(turn, entry, give_up)
         return self._recent.get(session_id, str(entry.id)) or await self._first_run(turn)

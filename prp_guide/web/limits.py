@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from prp_guide.errors import SetupError
+from prp_guide.load_run import limits_off
 from prp_guide.web.buckets import Buckets, Claim, RedisBuckets, Rule, Store
 from prp_guide.web.problems import Problem
 
@@ -45,7 +46,7 @@ class Limits:
         `key` hashes what stands in Redis. Raises SetupError.
         """
         store = make_store(os.environ.get("PRP_REDIS_URL") or "", key)
-        if os.environ.get("PRP_LIMITS", "").lower() != "off":
+        if not limits_off():
             return cls(store=store)
         host = os.environ.get("HOST") or "127.0.0.1"
         if not is_loopback(host):
