@@ -5,7 +5,7 @@ IN_ENV := sh scripts/setup.sh
 IN_DEV := sh scripts/setup.sh --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long lint format types widget
+.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long lint format types widget sbom audit
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -37,7 +37,7 @@ evaluate: ## Measure how well it understands, minutes; write docs/evaluation.md
 test: ## Style, types and all tests, those in the browser included
 	@$(IN_DEV) sh scripts/test.sh
 
-test-long: ## The full forms of the tests that kill processes, minutes
+test-long: ## The full forms of the tests that kill processes, flood and fuzz, half an hour
 	@$(IN_DEV) pytest -m long -s
 
 lint: ## Style only
@@ -53,3 +53,10 @@ types: ## Types only
 
 widget: ## Build the chat widget from widget/ (needs Node.js 20 or later)
 	cd widget && npm ci && npm run check && npm run build
+
+sbom: ## Write build/sbom.cdx.json, what the product is made of, and docs/licences.md
+	@$(IN_ENV) python scripts/sbom.py
+
+audit: ## Ask the advisory databases about every locked package (needs the internet; docs/security.md judges what they say)
+	@$(IN_ENV) sh -c 'mkdir -p build && uv export --locked --no-dev --no-emit-project --quiet -o build/locked.txt --format requirements-txt \
+		&& uvx pip-audit -r build/locked.txt --no-deps --disable-pip'

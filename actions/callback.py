@@ -18,7 +18,7 @@ from prp_guide import keys
 from prp_guide.clinic import load_clinic
 from prp_guide.content import Library
 from prp_guide.database import open_database
-from prp_guide.errors import CallbackInvalid
+from prp_guide.errors import CallbackInvalid, TooManyRequests
 from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, Draft, DraftStore, receipt
 from prp_guide.home import Home
 from prp_guide.language.intents import CALLBACKS, CANCEL, CARDS, topic_of
@@ -133,7 +133,12 @@ class FinishCallback(Action):
             priority=draft.priority or "normal",
             source="chat",
         )
-        callback = desk.callbacks.create(request, draft.key or f"chat-{secrets.token_hex(8)}")
+        try:
+            callback = desk.callbacks.create(request, draft.key or f"chat-{secrets.token_hex(8)}")
+        except TooManyRequests:
+            desk.drafts.drop(tracker.sender_id)
+            _say(dispatcher, desk.replies.callback_many(lang=lang))
+            return _emptied()
         desk.drafts.drop(tracker.sender_id)
         told = receipt(callback, desk.clinic, lang, promised=desk.attendance.promised)
         shown = desk.replies.callback_done(told, callback.topic, lang=lang)

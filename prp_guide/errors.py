@@ -9,7 +9,8 @@
     ├── RasaUnavailable         Rasa is starting, down, too slow, or answered nothing
     ├── CallbackError
     │   ├── CallbackInvalid     a field of a callback request cannot be accepted, with a sentence per field
-    │   └── KeyReused           an idempotency key came again with another body
+    │   ├── KeyReused           an idempotency key came again with another body
+    │   └── TooManyRequests     so many requests for one phone number are open that no more is taken
     ├── DeskError               something at the front desk cannot be done as asked
     │   ├── AlreadyTaken        somebody else works on this request
     │   └── TooLate             it can no longer be undone
@@ -76,6 +77,10 @@ class CallbackInvalid(CallbackError):
 
 class KeyReused(CallbackError):
     """The idempotency key was used before, with another request."""
+
+
+class TooManyRequests(CallbackError):
+    """So many requests for one phone number wait already; an urgent one is never refused so."""
 
 
 class DeskError(PRPGuideError):

@@ -34,7 +34,10 @@ from prp_guide.tied import tied
 
 _LOG_SIZE, _LOG_FILES = 5_000_000, 3
 _LONGEST_LINE = 16_384
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+# What moves the cursor, begins another line, or turns the direction of writing: a line of a log says what it says.
+_CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 PRP_CHROMIUM=$(sh scripts/browser.sh)
 export PRP_CHROMIUM
 sh scripts/postgresql.sh
+sh scripts/redis.sh
 
 ruff check .
 ruff format --check .

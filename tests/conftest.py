@@ -13,6 +13,7 @@ from prp_guide import database
 from tests.support.assistant import Assistant
 from tests.support.browser import chromium_arguments, find_chromium
 from tests.support.postgresql import close_engines, find_postgresql, fresh_database, running_postgresql
+from tests.support.redis import Redis, find_redis, running_redis
 
 ARTIFACTS = Path(__file__).parent / ".artifacts"
 _passed = pytest.StashKey[bool]()
@@ -52,6 +53,16 @@ def postgresql_database(postgresql: str, postgresql_layout: str) -> Iterator[str
     with fresh_database(postgresql, postgresql_layout) as url:
         yield url
         close_engines(url)
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """A Redis of this test's own. Without one on the machine, its tests are left out."""
+    binary = find_redis()
+    if binary is None:
+        pytest.skip("there is no Redis on this machine (Debian: apt-get install redis-server)")
+    with running_redis(binary) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

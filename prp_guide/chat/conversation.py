@@ -1,8 +1,10 @@
 """One turn of a conversation, from the patient's entry to the reply.
 
-    entry ── seen before? ──────────────► the reply of the first run (which may still be under way: wait)
-      │
     red-flag screen ── flag ────────────► the card, with Rasa's own reply if that comes within 0.2 s
+      │
+    a place in line (fair_queue.py) ────► so many wait: the phone number and the plain callback form
+      │
+    entry ── seen before? ──────────────► the reply of the first run (which may still be under way: wait)
       │
     Rasa ── a reply ────────────────────► the reply, cards first
       └── down, slow, nothing said ─────► the phone number and the plain callback form
@@ -13,11 +15,12 @@ A turn goes on when its patient hangs up: it acts once, and a repetition finds i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -28,6 +31,7 @@ from starlette.concurrency import run_in_threadpool
 
 from prp_guide.chat.cards import cards_first, rank, with_card
 from prp_guide.chat.entry import LANGUAGES, UNKNOWN_CHOICE, Entry, EntryInvalid
+from prp_guide.chat.fair_queue import FairQueue, QueueFull
 from prp_guide.chat.rasa_client import RasaClient, RasaReply
 from prp_guide.chat.sessions import Session, Sessions
 from prp_guide.chat.turns import DONE, FAILED, RUNNING, Message, Turn, Turns
@@ -42,6 +46,7 @@ FLAG_WAIT = 0.2  # how long a card waits for Rasa's own reply
 FLAG_PATIENCE = 1.0  # how long it waits for a slow database
 SENTENCE = 4  # words
 WIPE_AFTER = 0.5  # seconds from an erasure until the disk is wiped: time for others to join
+LONGEST_CONVERSATION = 300  # turns
 FORM_TOPICS = ("request_callback", "book_appointment", "change_appointment")
 # Choices that name no topic.
 BUTTONS = frozenset(("human", "phone", "capabilities", "resume", *CALLBACKS, *CARDS))
@@ -82,6 +87,7 @@ class Conversation:
         self._recent = Recent()
         self._wiping: asyncio.Task[None] | None = None
         self._wipe_again = False
+        self._queue = FairQueue()
 
     async def open(self, lang: str) -> tuple[str, list[Message]]:
         """A new session's token and the greeting."""
@@ -123,15 +129,17 @@ class Conversation:
     def _card(self, flag: Flag, lang: str, *, resume: bool = False) -> Message:
         return self._replies.card(flag.tier, lang, open_now=self._open_now(), resume=resume).as_dict()
 
-    async def say(self, session_id: str, entry: Entry) -> list[Message]:
+    async def say(self, session_id: str, entry: Entry, caller: str | None = None) -> list[Message]:
         """The reply to `entry`. Raises ConversationGone when the session has expired or was erased, EntryInvalid for a
         choice that no message offers.
+
+        `caller` is who waits in line with others for Rasa, an address; the session when nothing is known.
         """
         if entry.choice is not None and not self._knows(entry.choice):
             # Nobody can tap it, and its letters would be written down.
             raise EntryInvalid({"choice": UNKNOWN_CHOICE})
         flag = self._screen.check(entry.text) if entry.text else None
-        task = self._task(session_id, entry, flag)
+        task = self._task(session_id, entry, flag, caller or session_id)
         if flag is None:
             return await asyncio.shield(task)
         # The database may be slow or away: the card does not depend on it.
@@ -156,27 +164,45 @@ class Conversation:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _task(self, session_id: str, entry: Entry, flag: Flag | None) -> asyncio.Task[list[Message]]:
+    def _task(self, session_id: str, entry: Entry, flag: Flag | None, caller: str) -> asyncio.Task[list[Message]]:
         """The entry's turn, or the one that is running under its id. It goes on when nobody waits."""
         if entry.id is None:
-            return self._keep(self._turn(session_id, entry, flag))
+            return self._keep(self._turn(session_id, entry, flag, caller))
         key = (session_id, entry.id)
         if key not in self._running:
-            self._running[key] = self._keep(self._turn(session_id, entry, flag))
+            self._running[key] = self._keep(self._turn(session_id, entry, flag, caller))
             self._running[key].add_done_callback(lambda _: self._running.pop(key, None))
         return self._running[key]
 
-    async def _turn(self, session_id: str, entry: Entry, flag: Flag | None) -> list[Message]:
-        turn = await run_in_threadpool(self._turns.begin, session_id, entry.id)
-        if not turn.fresh:
-            return self._recent.get(session_id, str(entry.id)) or await self._first_run(turn)
+    async def _turn(self, session_id: str, entry: Entry, flag: Flag | None, caller: str) -> list[Message]:
+        if flag is not None:  # it waits for nobody
+            turn = await run_in_threadpool(self._turns.begin, session_id, entry.id)
+            if turn.fresh:
+                turn = await self._in_the_language_of(entry, turn)
+                return await self._answer_flagged(turn, entry, flag, caller)
+        else:
+            give_up = anyio.current_time() + self._rasa.timeout
+            async with contextlib.AsyncExitStack() as held:
+                try:
+                    with anyio.fail_after(self._rasa.timeout):
+                        await held.enter_async_context(self._place(session_id, caller))
+                except (QueueFull, TimeoutError):
+                    log.warning("A turn was answered without Rasa: so many wait for it.")
+                    return [self._replies.unavailable(lang=_language_of(entry)).as_dict()]
+                turn = await run_in_threadpool(self._turns.begin, session_id, entry.id)
+                if turn.fresh and turn.number > LONGEST_CONVERSATION:
+                    await run_in_threadpool(self._turns.withdraw, turn)
+                    return [self._replies.handoff("long", turn.lang).as_dict()]
+                if turn.fresh:
+                    return await self._answer(turn, entry, give_up)
+        return self._recent.get(session_id, str(entry.id)) or await self._first_run(turn)
+
+    async def _answer(self, turn: Turn, entry: Entry, give_up: float) -> list[Message]:
         if entry.choice is not None and entry.choice.startswith("lang:"):
             return await self._change_language(turn, entry.choice.removeprefix("lang:"))
         turn = await self._in_the_language_of(entry, turn)
-        if flag is not None:
-            return await self._answer_flagged(turn, entry, flag)
         try:
-            reply = await self._ask(turn, entry)
+            reply = await self._ask(turn, entry, give_up)
         except RasaUnavailable as fault:
             log.warning("A turn was answered without Rasa. %s", fault)
             return await self._fail(turn, entry)
@@ -188,8 +214,17 @@ class Conversation:
             return await self._fail(turn, entry)
         return await self._finish(turn, entry, reply.private, cards_first(reply.messages), cards_first(reply.kept))
 
-    async def _answer_flagged(self, turn: Turn, entry: Entry, flag: Flag) -> list[Message]:
-        asking = self._keep(self._ask(turn, entry))
+    @contextlib.asynccontextmanager
+    async def _place(self, session_id: str, caller: str) -> AsyncIterator[None]:
+        """Where few are at a time: after the session's earlier turns, and after other callers' next ones."""
+        lock = self._locks.get(session_id)
+        if lock is None:
+            lock = self._locks[session_id] = asyncio.Lock()
+        async with lock, self._queue.place(caller):
+            yield
+
+    async def _answer_flagged(self, turn: Turn, entry: Entry, flag: Flag, caller: str) -> list[Message]:
+        asking = self._keep(self._ask_in_line(turn, entry, caller))
         # The card interrupts the callback form and offers to go on with it.
         interrupts = await run_in_threadpool(self._turns.form_is_open, turn.session, turn.number)
         card = self._card(flag, turn.lang, resume=interrupts)
@@ -208,15 +243,20 @@ class Conversation:
             turn, entry, reply.private, with_card(card, reply.messages), with_card(card, reply.kept)
         )
 
-    async def _ask(self, turn: Turn, entry: Entry) -> RasaReply:
-        """Rasa's reply, once the session's earlier turns have theirs; all within the client's time limit."""
-        lock = self._locks.get(turn.session)
-        if lock is None:
-            lock = self._locks[turn.session] = asyncio.Lock()
+    async def _ask_in_line(self, turn: Turn, entry: Entry, caller: str) -> RasaReply:
+        give_up = anyio.current_time() + self._rasa.timeout
         try:
             with anyio.fail_after(self._rasa.timeout):
-                async with lock:
-                    return await self._rasa.turn(turn.session, text=entry.text, choice=entry.choice, lang=turn.lang)
+                async with self._place(turn.session, caller):
+                    return await self._ask(turn, entry, give_up)
+        except (QueueFull, TimeoutError):
+            raise RasaUnavailable("So many turns wait for Rasa.") from None
+
+    async def _ask(self, turn: Turn, entry: Entry, give_up: float) -> RasaReply:
+        """Rasa's reply, within what is left of the time limit that began before the turn's place in the line."""
+        try:
+            with anyio.fail_after(max(0.0, give_up - anyio.current_time())):
+                return await self._rasa.turn(turn.session, text=entry.text, choice=entry.choice, lang=turn.lang)
         except TimeoutError:
             limit = f"{self._rasa.timeout:g} s"
             raise RasaUnavailable(f"Rasa gave no reply within {limit}, earlier turns included.") from None
@@ -346,6 +386,12 @@ def _form_went_unheard(entry: Entry, reply: RasaReply) -> bool:
     kind, _, name = (entry.choice or "").partition(":")
     for_form = reply.private or kind in ("callback", "confirm") or (kind == "topic" and name in FORM_TOPICS)
     return for_form and not any(_stands_alone(message) for message in reply.messages)
+
+
+def _language_of(entry: Entry) -> str:
+    """The language to answer in while nothing is known of the session."""
+    heard = tongue(entry.text) if entry.text else None
+    return heard if heard in LANGUAGES else "en"
 
 
 def _stands_alone(message: Mapping[str, Any]) -> bool:

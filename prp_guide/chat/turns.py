@@ -84,6 +84,12 @@ class Turns:
             if connection.execute(turns.update().where(here).values(finished)).rowcount == 0:
                 raise ConversationGone("The session was erased while it was answered.")
 
+    def withdraw(self, turn: Turn) -> None:
+        """Take back a turn that was begun and is not to be answered."""
+        here = sa.and_(turns.c.session == turn.session, turns.c.number == turn.number)
+        with self._engine.begin() as connection:
+            connection.execute(turns.delete().where(here))
+
     def greet(self, session: str, messages: Sequence[Mapping[str, Any]]) -> None:
         """Store what the assistant said before the patient's first turn."""
         row = {"session": session, "number": 0, "status": DONE, "created": stamp(), "finished": stamp()}

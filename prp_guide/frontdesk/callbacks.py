@@ -21,14 +21,17 @@ from prp_guide import clock
 from prp_guide.clinic import Clinic
 from prp_guide.database import callback_events, callback_repeats, callbacks, hold, stamp
 from prp_guide.delivery_settings import REQUESTS
-from prp_guide.errors import CallbackError, CallbackInvalid, KeyReused
+from prp_guide.errors import CallbackError, CallbackInvalid, KeyReused, TooManyRequests
 from prp_guide.frontdesk import outbox
 from prp_guide.frontdesk.callback import DONE, OPEN, URGENT, Callback, CallbackRequest, Event, same_name
 from prp_guide.frontdesk.hours import OpeningHours
 from prp_guide.frontdesk.rows import BY_CLOSING, SELECT, by_need, read
+from prp_guide.load_run import limits_off
 
 LONGEST_KEY = 128
 MERGE_WITHIN = timedelta(hours=24)
+# Of one phone number that wait, within the time in which the same merge; and how often one is kept being asked again.
+MOST_OF_A_PHONE, MOST_REPEATS = 5, 50
 
 # Nothing that is mistaken for something else on the phone or in bad handwriting, and no vowels, so no words.
 REFERENCE_LETTERS = "2346789BCDFGHJKMPQRTVWXY"
@@ -38,25 +41,35 @@ class CallbackStore:
     """The requests of one installation. Give it a durable engine: what `create` returned is on the disk.
 
     `hours` set the due times; `targets` are the names of those who get new requests (see prp_guide.frontdesk.outbox).
+    Of one phone number, so many normal requests as `most_of_a_phone` says may wait.
     Any number of processes may use the same database at once.
     """
 
-    def __init__(self, engine: sa.engine.Engine, hours: OpeningHours, targets: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        engine: sa.engine.Engine,
+        hours: OpeningHours,
+        targets: Sequence[str] = (),
+        most_of_a_phone: int | None = None,
+    ) -> None:
         self._engine = engine
+        self._most_of_a_phone = most_of_a_phone
         self._hours = hours
         self._targets = tuple(targets)
 
     @classmethod
     def of(cls, engine: sa.engine.Engine, clinic: Clinic) -> CallbackStore:
         """The store with the hours and the receivers of `clinic`."""
-        return cls(engine, OpeningHours(clinic), clinic.deliveries.names(REQUESTS))
+        most = None if limits_off() else MOST_OF_A_PHONE
+        return cls(engine, OpeningHours(clinic), clinic.deliveries.names(REQUESTS), most)
 
     def create(self, request: CallbackRequest, key: str) -> Callback:
         """Store `request`, once for each `key`, in one transaction with its event and its deliveries.
 
         The same key and request again gives the first row and writes nothing. The same name, phone and topic within
         24 hours merge into the request that is still open. Raises KeyReused when the key came with another request,
-        CallbackInvalid when it is empty or longer than 128 characters.
+        CallbackInvalid when it is empty or longer than 128 characters, TooManyRequests when many requests for the
+        number wait; never for an urgent one.
         """
         if not key or len(key) > LONGEST_KEY or not key.isprintable():
             raise CallbackInvalid({"key": f"The idempotency key must have 1 to {LONGEST_KEY} printable characters."})
@@ -68,10 +81,23 @@ class CallbackStore:
                 now = clock.now()
                 same = _open_same(connection, request, now)
                 if same is None:
+                    self._check_number_of(connection, request, now)
                     number = self._insert(connection, request, key, now)
+                elif request.priority != URGENT and _was_repeated_often(connection, same):
+                    number = int(same.id)  # it is there, and that is what the patient hears; it need not grow
                 else:
                     number = self._merge(connection, same, request, key, now)
         return self._require(callbacks.c.id == number)
+
+    def _check_number_of(self, connection: Any, request: CallbackRequest, now: datetime) -> None:
+        if self._most_of_a_phone is None or request.priority == URGENT:
+            return
+        table = callbacks.c
+        waiting = sa.select(sa.func.count()).where(
+            table.phone == request.phone, table.status == OPEN, table.created > stamp(now - MERGE_WITHIN)
+        )
+        if int(connection.execute(waiting).scalar_one()) >= self._most_of_a_phone:
+            raise TooManyRequests("Several requests for this phone number wait already.")
 
     def _insert(self, connection: Any, request: CallbackRequest, key: str, now: datetime) -> int:
         due = self._hours.due(now, request.priority)
@@ -205,6 +231,11 @@ def _open_same(connection: Any, request: CallbackRequest, now: datetime) -> Any:
         .with_for_update()
     )
     return next((row for row in connection.execute(query) if same_name(row.name, request.name)), None)
+
+
+def _was_repeated_often(connection: Any, same: Any) -> bool:
+    repeats = sa.select(sa.func.count()).where(callback_repeats.c.callback == same.id)
+    return int(connection.execute(repeats).scalar_one()) >= MOST_REPEATS
 
 
 def free_reference(connection: Any) -> str:

@@ -86,7 +86,7 @@ class Replies:
         return self._envelope("chat", name, f"small_talk_{name}", lang, choices=choices)
 
     def handoff(self, name: str, lang: str = "en") -> Envelope:
-        """To a person: human, phone, missed (not understood twice), callback_status."""
+        """To a person: human, phone, missed (not understood twice), callback_status, long (the conversation)."""
         topic = HANDOFF_TOPICS.get(name, "human")
         return self._envelope("handoff", topic, f"handoff_{name}", lang, choices=[self._callback_choice(lang)])
 
@@ -206,6 +206,14 @@ class Replies:
             actions=actions,
             error=error,
         )
+
+    def callback_many(self, lang: str = "en") -> Envelope:
+        """So many requests for the number are open that this one was not taken."""
+        text = self._now.replies["callback_many"]
+        spoken = text.lang(lang)
+        actions = self._call_if_named(text, spoken)
+        shown = self._fill(text, spoken)
+        return Envelope(kind="callback", topic=GENERAL_CALL, text=shown, lang=spoken, step="cancelled", actions=actions)
 
     def callback_done(self, text: str, topic: str | None = None, lang: str = "en") -> Envelope:
         """The request is stored: `text` is the receipt. `topic` is what the call is about."""

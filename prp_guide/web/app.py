@@ -19,13 +19,17 @@ from prp_guide.errors import SetupError
 from prp_guide.home import Home
 from prp_guide.privacy import logs
 from prp_guide.web import callback_api, chat_api, desk, desk_news, health, pages
+from prp_guide.web.connections import make_connection
 from prp_guide.web.deliveries import deliveries
+from prp_guide.web.gate import Gate
 from prp_guide.web.headers import Cors, SecurityHeaders
 from prp_guide.web.problems import HANDLERS, Guard
+from prp_guide.web.proxies import Proxies, UnknownProxy
 from prp_guide.web.services import Services
 from prp_guide.web.upkeep import upkeep
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", "8080"
+BACKLOG = 1024  # connections that wait to be taken
 
 
 def create_app(home: Home, *, rasa_timeout: float = TIMEOUT) -> Starlette:
@@ -42,6 +46,8 @@ def create_app(home: Home, *, rasa_timeout: float = TIMEOUT) -> Starlette:
     app = Starlette(
         routes=[*chat_api.routes, *callback_api.routes, *health.routes, *desk.routes, *pages.make_routes()],
         middleware=[
+            Middleware(Gate, enabled=services.limits.enabled),
+            Middleware(UnknownProxy, proxies=services.proxies),
             Middleware(SecurityHeaders),
             Middleware(Cors, origins=services.clinic.allowed_origins),
             Middleware(Guard),
@@ -63,18 +69,23 @@ def serve(home: Home) -> None:
     listener = listen(os.environ.get("HOST") or DEFAULT_HOST, os.environ.get("PORT") or DEFAULT_PORT)
     with contextlib.closing(listener):
         database.migrate(home.database_url)
-        make_server(create_app(home)).run(sockets=[listener])
+        app = create_app(home)
+        services: Services = app.state.services
+        make_server(app, services.proxies, limited=services.limits.enabled).run(sockets=[listener])
 
 
-def make_server(app: Starlette) -> uvicorn.Server:
-    """A server for `app`, yet to be run on a socket."""
+def make_server(app: Starlette, proxies: Proxies | None = None, *, limited: bool = True) -> uvicorn.Server:
+    """A server for `app`, yet to be run on a socket; `limited` bounds the connections of one address."""
+    proxies = proxies or Proxies()
     config = uvicorn.Config(
         app,
+        http=make_connection(proxies, limited=limited),
         ws="none",
+        backlog=BACKLOG,
         access_log=False,
         server_header=False,
-        # Nobody's word on a client's address is taken: see prp_guide.web.limits.
-        proxy_headers=False,
+        proxy_headers=bool(proxies.names),
+        forwarded_allow_ips=proxies.names,
         log_config=None,
         timeout_graceful_shutdown=3,
     )
@@ -104,7 +115,7 @@ def listen(host: str, port: str) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(1024)
+        listener.listen(BACKLOG)
     except OSError as fault:
         listener.close()
         raise SetupError(_why(fault, host, port)) from None

@@ -20,7 +20,7 @@ async def read_object(request: Request, *, optional: bool = False) -> dict[str, 
     Raises Problem: 400 (no UTF-8, no JSON, no object), 408, 413, 415.
     """
     raw = await _read(request)
-    if optional and not raw.strip():
+    if optional and not raw.strip(b" \t\r\n"):
         return {}
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,11 +19,15 @@ from prp_guide.chat.entry import clean
 from prp_guide.frontdesk import CallbackRequest, receipt
 from prp_guide.web.body import read_object
 from prp_guide.web.limits import ADDRESS_CALLBACKS, address_of
-from prp_guide.web.problems import malformed
+from prp_guide.web.problems import malformed, refused_fields
 from prp_guide.web.services import Services, services_of
+
+log = logging.getLogger(__name__)
 
 KEY = re.compile(r"[\x21-\x7e]{8,128}")
 SCREENED = ("note", "best_time", "name")
+# People do not see this field of the form; what fills in every field there is does.
+TRAP = "website"
 
 
 class CallbacksEndpoint(HTTPEndpoint):
@@ -36,7 +41,11 @@ class CallbacksEndpoint(HTTPEndpoint):
         card = red_flag_card(services, body)
         if card is None:
             # An urgent request is never turned away for its number.
-            services.limits.check((ADDRESS_CALLBACKS, address_of(request)))
+            await services.limits.check((ADDRESS_CALLBACKS, address_of(request)))
+        if body.pop(TRAP, None) and card is None:
+            # Refused and not swallowed: a browser that fills it in by itself belongs to a patient who waits for a call.
+            log.info("A callback request filled in the field that people do not see.")
+            raise refused_fields({TRAP: "Please leave this field empty, and send the form again."})
         wanted = CallbackRequest.from_public(body)
         if card is not None:
             wanted = dataclasses.replace(wanted, priority="urgent")

@@ -22,19 +22,23 @@ from prp_guide.web.limits import (
     address_of,
     too_many,
 )
-from prp_guide.web.problems import refused_fields, session_ended
+from prp_guide.web.problems import refused_fields, session_ended, unavailable
 from prp_guide.web.services import Services, services_of
+
+MANY = "Very many people are chatting at the moment. Please call the clinic: {phone}."
 
 
 class SessionsEndpoint(HTTPEndpoint):
     async def post(self, request: Request) -> Response:
         """A new session: its token, the greeting, and what the chat knows of the clinic."""
         services = services_of(request)
-        services.limits.check((ADDRESS_SESSIONS, address_of(request)))
+        await services.limits.check((ADDRESS_SESSIONS, address_of(request)))
         body = await read_object(request, optional=True)
-        lang = body.get("lang") or "en"
+        lang = body.get("lang", "en")
         if lang not in LANGUAGES:
             raise refused_fields({"lang": f"lang must be one of {', '.join(LANGUAGES)}."})
+        if await services.crowd.full():
+            raise unavailable(services.clinic.phone_text, MANY.format(phone=services.clinic.phone_text))
         token, messages = await services.conversation.open(lang)
         opened = {"session": token, "messages": messages, "clinic": clinic_facts(services)}
         return JSONResponse(opened, status_code=201)
@@ -43,7 +47,7 @@ class SessionsEndpoint(HTTPEndpoint):
         """The session lives 30 minutes from now: its patient is still there, and writing."""
         services = services_of(request)
         session_id = bearer(request, services)
-        services.limits.check((SESSION_READS, session_id), (ADDRESS_MESSAGES, address_of(request)))
+        await services.limits.check((SESSION_READS, session_id), (ADDRESS_MESSAGES, address_of(request)))
         await services.conversation.keep(session_id)
         return Response(status_code=204)
 
@@ -51,7 +55,7 @@ class SessionsEndpoint(HTTPEndpoint):
         """The session is erased everywhere."""
         services = services_of(request)
         session_id = bearer(request, services)
-        services.limits.check((ADDRESS_MESSAGES, address_of(request)))
+        await services.limits.check((ADDRESS_MESSAGES, address_of(request)))
         await services.conversation.erase(session_id)
         return Response(status_code=204)
 
@@ -61,10 +65,11 @@ class MessagesEndpoint(HTTPEndpoint):
         """The replies to what the patient says or chooses."""
         services = services_of(request)
         session_id = bearer(request, services)
-        wait = services.limits.wait((SESSION_MESSAGES, session_id), (ADDRESS_MESSAGES, address_of(request)))
+        address = address_of(request)
+        wait = await services.limits.wait((SESSION_MESSAGES, session_id), (ADDRESS_MESSAGES, address))
         entry = Entry.checked(await read_object(request))
         if not wait:
-            messages = await services.conversation.say(session_id, entry)
+            messages = await services.conversation.say(session_id, entry, address)
         elif card := services.conversation.card(entry.text):
             # Whoever types fast in an emergency is told what to do all the same.
             messages = [card]
@@ -76,7 +81,7 @@ class MessagesEndpoint(HTTPEndpoint):
         """The conversation so far."""
         services = services_of(request)
         session_id = bearer(request, services)
-        services.limits.check((SESSION_READS, session_id), (ADDRESS_MESSAGES, address_of(request)))
+        await services.limits.check((SESSION_READS, session_id), (ADDRESS_MESSAGES, address_of(request)))
         session = await run_in_threadpool(services.sessions.get, session_id)
         history = await services.conversation.history(session)
         return JSONResponse({"messages": history, "clinic": clinic_facts(services)})
@@ -87,7 +92,7 @@ class FeedbackEndpoint(HTTPEndpoint):
         """Whether a message helped; the last opinion counts."""
         services = services_of(request)
         session_id = bearer(request, services)
-        services.limits.check((SESSION_READS, session_id), (ADDRESS_MESSAGES, address_of(request)))
+        await services.limits.check((SESSION_READS, session_id), (ADDRESS_MESSAGES, address_of(request)))
         body = await read_object(request)
         message, helpful = body.get("message"), body.get("helpful")
         if not isinstance(message, str):

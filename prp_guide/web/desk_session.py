@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any, Protocol
 from urllib.parse import parse_qs
@@ -24,6 +25,7 @@ from prp_guide.home import Home
 # Set on what a page asks for by itself: that keeps no session awake.
 BY_ITSELF = "x-prp-by-itself"
 SESSION, FORM = "prp-desk", "prp-desk-form"
+FORM_COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")  # what else comes is not sent back
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 LONGEST_FORM = 65_536  # a long note, each character escaped
 LONGEST_FIRST_FORM = 4096  # of whom nobody knows yet
@@ -114,7 +116,8 @@ def first_form_token(request: Request, cookie: str) -> str:
 
 def form_cookie(request: Request) -> str:
     """The value to bind the sign-in form to: the browser's, so that two tabs can sign in, or a new one."""
-    return request.cookies.get(_cookie(request, FORM)) or secrets.token_urlsafe(32)
+    kept = request.cookies.get(_cookie(request, FORM), "")
+    return kept if FORM_COOKIE.fullmatch(kept) else secrets.token_urlsafe(32)
 
 
 def keep_form_cookie(request: Request, response: Response, value: str) -> None:

@@ -13,17 +13,18 @@ from prp_guide import clock
 from prp_guide.frontdesk import sign_in
 from prp_guide.privacy.access_log import REFUSED, SIGNED_IN, SIGNED_OUT
 from prp_guide.web import desk_access, desk_session
+from prp_guide.web.buckets import Buckets, Rule
 from prp_guide.web.desk_acts import formed
 from prp_guide.web.desk_pages import NOT_KEPT, message, page, redirect, signed_out
 from prp_guide.web.desk_session import FormError, read_form, services
-from prp_guide.web.limits import Buckets, Rule, address_of
+from prp_guide.web.limits import address_of
 
 NO_HTTPS = "Signing in needs https, or a browser on the machine that the server runs on."
 # Attempts of one address on one name; of one address; on one name, from wherever. A browser that guesses is slowed
 # down long before its person is: the last is wide, so that a stranger cannot lock somebody out.
-BY_NAME_AND_ADDRESS = Rule(burst=6, rate=1 / 60)
-BY_ADDRESS = Rule(burst=40, rate=1 / 10)
-BY_NAME = Rule(burst=100, rate=1 / 20)
+BY_NAME_AND_ADDRESS = Rule("sign-in-name-address", burst=6, rate=1 / 60)
+BY_ADDRESS = Rule("sign-in-address", burst=40, rate=1 / 10)
+BY_NAME = Rule("sign-in-name", burst=100, rate=1 / 20)
 # In this process: whoever could restart it needs no password.
 _attempts = Buckets()
 # Whoever waits for a check takes none of the threads that the other pages need.

@@ -1,7 +1,7 @@
-"""Rate limits: token buckets by session and by client address, in memory and bounded.
+"""Rate limits: by session and by client address. docs/security.md has them as a table.
 
-A bucket holds `burst` tokens and gets `rate` back a second; who finds it empty is told when to come again. An
-address stands for a household, an office or a mobile network: its buckets are wide.
+An address stands for a household, an office or a mobile network: its buckets are wide. They are in memory and bounded,
+or in the Redis that `PRP_REDIS_URL` names.
 """
 
 from __future__ import annotations
@@ -10,68 +10,44 @@ import ipaddress
 import logging
 import math
 import os
-from collections import OrderedDict
-from dataclasses import dataclass
-from time import monotonic
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from prp_guide.errors import SetupError
+from prp_guide.load_run import limits_off
+from prp_guide.web.buckets import Buckets, Claim, RedisBuckets, Rule, Store
 from prp_guide.web.problems import Problem
 
 log = logging.getLogger(__name__)
 
+SESSION_MESSAGES = Rule("session-messages", burst=12, rate=0.5)
+SESSION_READS = Rule("session-reads", burst=30, rate=2)
+ADDRESS_MESSAGES = Rule("address-messages", burst=60, rate=2)
+ADDRESS_SESSIONS = Rule("address-sessions", burst=60, rate=1 / 10)
+ADDRESS_CALLBACKS = Rule("address-callbacks", burst=12, rate=1 / 60)
+# Beyond this nothing of a request is looked at any more: see prp_guide.web.gate.
+ADDRESS_REQUESTS = Rule("address-requests", burst=150, rate=15)
 
-@dataclass(frozen=True)
-class Rule:
-    """What one kind of request may cost."""
-
-    burst: float
-    rate: float  # tokens a second
-
-
-SESSION_MESSAGES = Rule(burst=12, rate=0.5)
-SESSION_READS = Rule(burst=30, rate=2)
-ADDRESS_MESSAGES = Rule(burst=120, rate=10)
-ADDRESS_SESSIONS = Rule(burst=60, rate=1)
-ADDRESS_CALLBACKS = Rule(burst=12, rate=1 / 60)
-
-
-class Buckets:
-    """The buckets of all callers. The least used are forgotten when there are more than `size`."""
-
-    def __init__(self, size: int = 20_000) -> None:
-        self.size = size
-        self._kept: OrderedDict[tuple[Rule, str], tuple[float, float]] = OrderedDict()
-
-    def take(self, rule: Rule, caller: str, now: float | None = None) -> float:
-        """Take a token: 0 when there was one, else the seconds until there will be."""
-        now = monotonic() if now is None else now
-        tokens, seen = self._kept.get((rule, caller), (rule.burst, now))
-        tokens = min(rule.burst, tokens + (now - seen) * rule.rate)
-        wait = 0.0 if tokens >= 1 else (1 - tokens) / rule.rate
-        self._kept[rule, caller] = (tokens - 1 if wait == 0 else tokens, now)
-        self._kept.move_to_end((rule, caller))
-        if len(self._kept) > self.size:
-            self._kept.popitem(last=False)
-        return wait
-
-    def __len__(self) -> int:
-        return len(self._kept)
+REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
 class Limits:
     """The limits of this process; `enabled` is False in evaluation and load runs on loopback."""
 
-    def __init__(self, enabled: bool = True) -> None:
+    def __init__(self, enabled: bool = True, store: Store | None = None) -> None:
         self.enabled = enabled
-        self._buckets = Buckets()
+        self._store: Store = Buckets() if store is None else store
 
     @classmethod
-    def from_env(cls) -> Limits:
-        """On, unless `PRP_LIMITS=off`, which is for loopback only. Raises SetupError elsewhere."""
-        if os.environ.get("PRP_LIMITS", "").lower() != "off":
-            return cls()
+    def from_env(cls, key: bytes = b"") -> Limits:
+        """On, unless `PRP_LIMITS=off`, which is for loopback only; in Redis if `PRP_REDIS_URL` names one.
+
+        `key` hashes what stands in Redis. Raises SetupError.
+        """
+        store = make_store(os.environ.get("PRP_REDIS_URL") or "", key)
+        if not limits_off():
+            return cls(store=store)
         host = os.environ.get("HOST") or "127.0.0.1"
         if not is_loopback(host):
             raise SetupError(
@@ -79,18 +55,32 @@ class Limits:
                 "Leave PRP_LIMITS or HOST unset."
             )
         log.warning("Rate limits are off (PRP_LIMITS=off). This is for evaluation and load runs only.")
-        return cls(enabled=False)
+        return cls(enabled=False, store=store)
 
-    def wait(self, *claims: tuple[Rule, str]) -> float:
+    async def wait(self, *claims: Claim) -> float:
         """Take a token for each claim: 0 when all had one, else the seconds to wait."""
-        if not self.enabled:
-            return 0.0
-        return max(self._buckets.take(rule, caller) for rule, caller in claims)
+        return await self._store.wait(*claims) if self.enabled else 0.0
 
-    def check(self, *claims: tuple[Rule, str]) -> None:
+    async def check(self, *claims: Claim) -> None:
         """The same; raises Problem 429 instead of returning a wait."""
-        if wait := self.wait(*claims):
+        if wait := await self.wait(*claims):
             raise too_many(wait)
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+def make_store(url: str, key: bytes) -> Store:
+    """The buckets in the Redis at `url`, or in memory for ''. Raises SetupError for what is no such address."""
+    if not url:
+        return Buckets()
+    if urlsplit(url).scheme not in REDIS_SCHEMES:
+        # Not repeated: it may hold a password.
+        raise SetupError("PRP_REDIS_URL is no address of a Redis. Write one such as redis://127.0.0.1:6379/0.")
+    try:
+        return RedisBuckets(url, key)
+    except ValueError:
+        raise SetupError("PRP_REDIS_URL cannot be read. Write one such as redis://127.0.0.1:6379/0.") from None
 
 
 def too_many(wait: float) -> Problem:
@@ -101,11 +91,15 @@ def too_many(wait: float) -> Problem:
 
 def address_of(request: Request) -> str:
     """The client's address; for IPv6 the network of 64 bits that one customer commonly has."""
-    host = request.client.host if request.client else ""
+    return network_of(request.client.host if request.client else "")
+
+
+def network_of(host: str) -> str:
+    """The address at `host` under which its requests are counted."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return host
+        return host[:64]  # what a proxy passed on may be anything
     if isinstance(address, ipaddress.IPv6Address):
         return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
     return host

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from prp_guide.chat import EntryInvalid
-from prp_guide.errors import CallbackInvalid, ConversationGone, KeyReused, PRPGuideError
+from prp_guide.errors import CallbackInvalid, ConversationGone, KeyReused, PRPGuideError, TooManyRequests
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,12 @@ async def _on_key_reused(_request: Request, _fault: Exception) -> Response:
     return Problem(422, "key-reused", detail).response
 
 
+async def _on_too_many(request: Request, _fault: Exception) -> Response:
+    phone = request.app.state.services.clinic.phone_text
+    detail = f"The front desk already has several requests for this number. If it cannot wait, please call {phone}."
+    return Problem(429, "too-many-requests", detail, headers={"Retry-After": "3600"}, phone=phone).response
+
+
 async def _on_gone(_request: Request, _fault: Exception) -> Response:
     return session_ended().response
 
@@ -119,6 +125,7 @@ HANDLERS: dict[Any, Any] = {
     EntryInvalid: _on_entry_invalid,
     CallbackInvalid: _on_entry_invalid,
     KeyReused: _on_key_reused,
+    TooManyRequests: _on_too_many,
     ConversationGone: _on_gone,
     SQLAlchemyError: _on_database,
     HTTPException: _on_http,

@@ -20,7 +20,9 @@ from prp_guide.frontdesk import Attendance, CallbackStore, DraftStore, Inbox, Op
 from prp_guide.home import Home
 from prp_guide.red_flags import Screen
 from prp_guide.replies import Replies
+from prp_guide.web.crowd import Crowd
 from prp_guide.web.limits import Limits
+from prp_guide.web.proxies import Proxies
 
 DEFAULT_RASA_URL = "http://127.0.0.1:5005"
 
@@ -47,6 +49,8 @@ class Services:
     rasa: RasaClient
     conversation: Conversation
     limits: Limits
+    crowd: Crowd
+    proxies: Proxies
 
     @classmethod
     def open(cls, home: Home, *, rasa_timeout: float = TIMEOUT) -> Services:
@@ -58,7 +62,8 @@ class Services:
         hours = OpeningHours(clinic)
         drafts = DraftStore(plain, keys.fernet(home, keys.DRAFT))
         screen = Screen.load(home)
-        sessions, turns = Sessions(plain, keys.read_key(home, keys.SESSION)), Turns(plain)
+        key = keys.read_key(home, keys.SESSION)
+        sessions, turns, limits = Sessions(plain, key), Turns(plain), Limits.from_env(key)
         url = os.environ.get("PRP_RASA_URL") or DEFAULT_RASA_URL
         if not keys.is_loopback(urlsplit(url).hostname or "") and keys.shared_secret() is None:
             raise SetupError(
@@ -92,13 +97,16 @@ class Services:
             turns=turns,
             rasa=rasa,
             conversation=conversation,
-            limits=Limits.from_env(),
+            limits=limits,
+            crowd=Crowd(plain, enabled=limits.enabled),
+            proxies=Proxies.from_env(),
         )
 
     async def close(self) -> None:
         """End what is under way, and the connections to Rasa."""
         await self.conversation.close()
         await self.rasa.close()
+        await self.limits.close()
 
 
 def services_of(request: Request) -> Services:

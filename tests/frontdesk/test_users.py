@@ -16,7 +16,7 @@ from prp_guide.frontdesk import Inbox, sign_in
 from prp_guide.frontdesk.users import OWNER, Users
 from prp_guide.home import Home
 from prp_guide.web import desk_sign_in
-from prp_guide.web.limits import Buckets
+from prp_guide.web.buckets import Buckets
 from tests.frontdesk.conftest import ON_BOTH, Time, make_link
 from tests.frontdesk.test_desk import HERE, app, form_token, guest, sign_in_with  # noqa: F401 (fixtures)
 

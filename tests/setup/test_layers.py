@@ -13,7 +13,18 @@ LAYERS = (
     {"chat", "frontdesk", "rasa_parts", "actions", "evaluation"},
     {"replies"},
     {"content", "red_flags", "language", "privacy"},
-    {"clinic", "delivery_settings", "database", "keys", "home", "clock", "yaml_file", "errors", "migrations"},
+    {
+        "clinic",
+        "delivery_settings",
+        "database",
+        "keys",
+        "home",
+        "clock",
+        "load_run",
+        "yaml_file",
+        "errors",
+        "migrations",
+    },
 )
 KNOWS_NOTHING_OF = {
     "content": {"rasa", "rasa_sdk", "starlette", "httpx", "requests"},

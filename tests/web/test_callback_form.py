@@ -12,6 +12,7 @@ from prp_guide.home import Home
 from tests.web.web_process import Web
 
 CALLBACK = {"name": "Jo Smith", "phone": "310 555 0147", "best_time": "mornings", "topic": "cost"}
+TOPICS = ("cost", "pain", "washing", "sun", "exercise", "surgery")
 HOURS = """
 hours: {mon: "09:00-17:00", tue: "09:00-17:00", wed: "09:00-17:00", thu: "09:00-17:00", fri: "09:00-17:00"}
 """
@@ -104,7 +105,31 @@ def test_a_request_survives_a_new_start(web: Web) -> None:
 
 
 def test_a_number_of_requests_is_enough_but_an_urgent_one_always_goes(limited_web: Web) -> None:
-    statuses = [send(limited_web, key=f"key-{number:04}").status_code for number in range(14)]
+    statuses = [
+        send(limited_web, key=f"key-{number:04}", phone=f"310 555 01{number:02}").status_code for number in range(14)
+    ]
     assert statuses[:12] == [201] * 12
     assert statuses[12:] == [429] * 2
     assert send(limited_web, key="key-urgent", note="I can't breathe").status_code == 201
+
+
+def test_many_requests_for_one_number(limited_web: Web) -> None:
+    """The limit of the store, as the form hears of it."""
+    web = limited_web
+    statuses = [send(web, key=f"key-{number:04}", topic=topic).status_code for number, topic in enumerate(TOPICS)]
+    assert statuses == [201] * 5 + [429]
+    refused = send(web, key="key-last", topic="insurance").json()
+    assert refused["phone"] == "(310) 975-9785"
+    assert "(310) 975-9785" in refused["detail"]
+    assert "Jo" not in refused["detail"]
+    assert send(web, key="key-urgent", topic="safety", note="I can't breathe").status_code == 201
+
+
+@pytest.mark.parametrize(("filled", "status"), [("https://spam.example", 422), ("", 201), (None, 201), ([1], 422)])
+def test_a_field_that_people_do_not_see(web: Web, filled: Any, status: int) -> None:
+    answer = send(web, website=filled)
+    assert answer.status_code == status
+    assert len(web.services.callbacks.list()) == (status == 201)
+    if status == 422:
+        assert [error["field"] for error in answer.json()["errors"]] == ["website"]
+        assert send(web, key="key-0002", website=filled, note="my throat is closing up").status_code == 201

@@ -426,3 +426,18 @@ def test_feedback(web: Web) -> None:
     assert rate(token, {"message": told, "helpful": "yes"}) == 422
     assert rate(token, {"message": 5, "helpful": True}) == 422
     assert rate("none", {"message": told, "helpful": True}) == 401
+
+
+def test_a_conversation_has_an_end(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond it nothing is kept and Rasa hears nothing; an emergency is told what to do all the same."""
+    monkeypatch.setattr("prp_guide.chat.conversation.LONGEST_CONVERSATION", 3)
+    token = web.open()
+    assert [kinds(web.say(token, f"question {number}")) for number in range(3)] == [["answer"]] * 3
+    for _ in range(2):
+        (told,) = web.say(token, "one more", id="same").json()["messages"]
+        assert told["kind"] == "handoff"
+        assert "(310) 975-9785" in told["text"]
+    assert len(web.channel.seen) == 3
+    assert len(web.history(token)) == 7
+    assert kinds(web.say(token, EMERGENCY))[0] == "urgent"
+    assert web.http.delete("/api/chat/sessions", headers=bearer(token)).status_code == 204

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from prp_guide.errors import SetupError
-from prp_guide.web.limits import Buckets, Limits, Rule, address_of, is_loopback
-from tests.web.web_process import Web
+from prp_guide.web.buckets import Buckets, Rule
+from prp_guide.web.limits import Limits, address_of, is_loopback
+from tests.web.web_process import Web, bearer, check_problem
 
-RULE = Rule(burst=3, rate=0.5)
+RULE = Rule("test", burst=3, rate=0.5)
 
 
 def test_a_bucket_empties_and_fills() -> None:
@@ -106,3 +107,18 @@ def test_a_forwarded_address_is_not_believed(limited_web: Web) -> None:
         for number in range(16)
     }
     assert statuses == {201, 429}
+
+
+def test_so_many_conversations_and_no_more(limited_web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that run go on; whoever comes too late gets the phone number, and may still ask for a call."""
+    monkeypatch.setattr("prp_guide.web.crowd.FRESH", 0)
+    monkeypatch.setattr(limited_web.services.crowd, "most", 2)
+    token, _ = limited_web.open(), limited_web.open()
+    refused = limited_web.http.post("/api/chat/sessions")
+    assert check_problem(refused, 503)["phone"] == "(310) 975-9785"
+    assert limited_web.say(token, "hi").status_code == 200
+    asked = {"name": "Jo", "phone": "310 555 0147", "best_time": "now"}
+    answer = limited_web.http.post("/api/callbacks", json=asked, headers={"Idempotency-Key": "12345678"})
+    assert answer.status_code == 201
+    limited_web.http.delete("/api/chat/sessions", headers=bearer(token))
+    limited_web.open()

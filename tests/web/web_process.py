@@ -29,6 +29,7 @@ from prp_guide.web.services import Services
 
 _load_screen = Screen.load  # kept from before any test puts another in its place
 ORIGIN = "https://clinic.example"
+REDIS_URL, PROXIES = "", ""  # what a test may set for the application that it starts
 CLINIC = f"""
 name: The Clinic
 phone: "+1 310 975 9785"
@@ -177,11 +178,14 @@ def running_web(home: Home, channel: Channel, *, limits: bool = False) -> Iterat
             patch.delenv(name, raising=False)
         patch.setenv("PRP_LIMITS", "on" if limits else "off")
         patch.setenv("PRP_RASA_URL", channel.url)
+        patch.setenv("PRP_REDIS_URL", REDIS_URL)
+        patch.setenv("PRP_PROXIES", PROXIES)
         patch.setattr(Screen, "load", lambda _home: loaded_screen())
         app = create_app(home, rasa_timeout=1.0)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = make_server(app)
+    services: Services = app.state.services
+    server = make_server(app, services.proxies, limited=limits)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     deadline = time.monotonic() + 20
@@ -189,7 +193,7 @@ def running_web(home: Home, channel: Channel, *, limits: bool = False) -> Iterat
         time.sleep(0.01)
     try:
         with httpx.Client(base_url=url, timeout=15, trust_env=False) as http:
-            yield Web(url, http, app.state.services, channel)
+            yield Web(url, http, services, channel)
     finally:
         channel.release.set()
         server.should_exit = True
