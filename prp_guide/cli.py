@@ -59,6 +59,10 @@ def _run(chosen: argparse.Namespace) -> int:
             return evaluate.evaluate(home, url=chosen.url)
         case "embed", _:
             return embed.embed(home, origin=chosen.origin, address=chosen.address)
+        case "page", _:
+            from prp_guide.commands import page
+
+            return page.check(home, where=chosen.where, withhold=chosen.withhold)
         case "desk", "export":
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
@@ -99,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     embedder = commands.add_parser("embed", help="print what a site needs to show the chat: tag, policy, origin")
     embedder.add_argument("--origin", required=True, help="of the site, such as https://the.site")
     embedder.add_argument("--address", help="of this server as visitors reach it, such as https://chat.the.site")
+    paging = commands.add_parser("page", help="the clinic's page: does it still say what the answers say?")
+    looks = paging.add_subparsers(dest="page", required=True, metavar="ACTION")
+    looker = looks.add_parser("check", help="say which facts are gone or changed on the page, and what is new there")
+    looker.add_argument("where", nargs="?", metavar="URL|FILE", help="the page; without it, that of clinic.yml")
+    looker.add_argument("--withhold", action="store_true", help="hold back answers of changed facts until re-approved")
     front_desk = commands.add_parser("desk", help="the front desk's requests and inbox")
     actions = front_desk.add_subparsers(dest="desk", required=True, metavar="ACTION")
     exporter = actions.add_parser("export", help="print every callback request")

@@ -13,6 +13,7 @@
     ├── DeskError               something at the front desk cannot be done as asked
     │   ├── AlreadyTaken        somebody else works on this request
     │   └── TooLate             it can no longer be undone
+    ├── PageError               the clinic's page cannot be had, or is not what was asked for
     └── DeliveryError           a receiver did not take a delivery; it is tried again
         └── AddressRefused      a receiver's name stands for an address inside, which nobody allowed
 
@@ -91,6 +92,10 @@ class AlreadyTaken(DeskError):
 
 class TooLate(DeskError):
     """It happened too long ago, or something else has happened since; nothing was undone."""
+
+
+class PageError(PRPGuideError):
+    """The clinic's page cannot be fetched or read, or what came is another page; the message says what to do."""
 
 
 class DeliveryError(PRPGuideError):
