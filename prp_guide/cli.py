@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 import prp_guide
@@ -63,6 +64,10 @@ def _run(chosen: argparse.Namespace) -> int:
             from prp_guide.commands import page
 
             return page.check(home, where=chosen.where, withhold=chosen.withhold)
+        case "report", _:
+            from prp_guide.commands import report
+
+            return report.report(home, days=chosen.days, target=chosen.output)
         case "desk", "export":
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
@@ -108,6 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     looker = looks.add_parser("check", help="say which facts are gone or changed on the page, and what is new there")
     looker.add_argument("where", nargs="?", metavar="URL|FILE", help="the page; without it, that of clinic.yml")
     looker.add_argument("--withhold", action="store_true", help="hold back answers of changed facts until re-approved")
+    reporter = commands.add_parser("report", help="write what patients asked to one HTML file, to print or to mail")
+    reporter.add_argument("--days", type=int, choices=range(1, 31), default=28, metavar="N", help="1 to 30, default 28")
+    reporter.add_argument("--output", type=Path, default=Path("prp-report.html"), help="default: prp-report.html")
     front_desk = commands.add_parser("desk", help="the front desk's requests and inbox")
     actions = front_desk.add_subparsers(dest="desk", required=True, metavar="ACTION")
     exporter = actions.add_parser("export", help="print every callback request")
