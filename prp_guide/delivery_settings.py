@@ -32,7 +32,7 @@ from pydantic import Field, root_validator, validator
 from prp_guide.errors import SetupError
 from prp_guide.yaml_file import Strict
 
-REQUESTS, ALERTS = "requests", "alerts"
+REQUESTS, ALERTS, REPORT = "requests", "alerts", "report"
 HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.I)
 ADDRESS = re.compile(r"[^\s@<>\",;:]+@[^\s@<>\",;:]+")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -74,10 +74,10 @@ class Secret(Strict):
 
 
 class Receiver(Strict):
-    """What every receiver has: its name, and whether it gets requests, alerts or both."""
+    """What every receiver has: its name, and what it gets: requests, alerts, the report of the week."""
 
     name: str = Field(min_length=1, max_length=60)
-    gets: tuple[Literal["requests", "alerts"], ...] = ("requests", "alerts")
+    gets: tuple[Literal["requests", "alerts", "report"], ...] = ("requests", "alerts")
 
     @validator("name")
     def _plain_name(cls, value: str) -> str:  # noqa: N805
@@ -88,7 +88,7 @@ class Receiver(Strict):
     @validator("gets")
     def _something(cls, value: tuple[str, ...]) -> tuple[str, ...]:  # noqa: N805
         if not value:
-            raise ValueError("write [requests], [alerts] or both; leave the receiver out if it gets nothing")
+            raise ValueError("write some of [requests, alerts, report]; leave the receiver out if it gets nothing")
         return value
 
 

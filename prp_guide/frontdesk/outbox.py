@@ -21,7 +21,9 @@ import sqlalchemy as sa
 from prp_guide import clock
 from prp_guide.database import callback_events, callbacks, deliveries, stamp
 
-CREATED, RAISED, WAITING, UNATTENDED, TEST = "created", "raised", "waiting", "unattended", "test"  # events
+# Events: those of a request, and those of none.
+CREATED, RAISED, WAITING = "created", "raised", "waiting"
+UNATTENDED, PAGE, WEEK, TEST = "unattended", "page", "week", "test"
 PENDING, SENT, DEAD = "waiting", "sent", "dead"  # states
 
 KEEP_TRYING = timedelta(hours=24)

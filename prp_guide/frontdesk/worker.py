@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from prp_guide.delivery_settings import Receiver
 from prp_guide.errors import DeliveryError
@@ -25,7 +26,10 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Sends what the outbox holds, from `start` to `stop`. `keep` is called now and then, for what has no receiver."""
+    """Sends what the outbox holds, from `start` to `stop`. `keep` is called now and then, for what has no receiver.
+
+    `tell` gives, by event, the lines of a delivery that is of no request; without lines there is nothing to say.
+    """
 
     def __init__(
         self,
@@ -34,10 +38,12 @@ class Worker:
         senders: Senders,
         *,
         keep: Callable[[], None] = lambda: None,
+        tell: Mapping[str, Callable[[Held], Sequence[str]]] = MappingProxyType({}),
         look_every: float = LOOK_EVERY,
         keep_every: float = KEEP_EVERY,
     ) -> None:
         self._outbox, self._callbacks, self._senders, self._keep = outbox, callbacks, senders, keep
+        self._tell = tell
         self._look_every, self._keep_every = look_every, keep_every
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -88,7 +94,12 @@ class Worker:
             callback = self._callbacks.get(held.callback)
             if callback is None or (held.event == WAITING and callback.status != OPEN):
                 return None
-        return Letter(held.id, held.event, held.created, callback, self._senders.settings.inbox_url)
+        lines: Sequence[str] = ()
+        if held.event in self._tell:
+            lines = self._tell[held.event](held)
+            if not lines:
+                return None
+        return Letter(held.id, held.event, held.created, callback, self._senders.settings.inbox_url, tuple(lines))
 
     def _round(self) -> bool:
         self._outbox.bury(receiver.name for receiver in self._senders.settings.receivers)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from prp_guide.insight.questions import Outcome
 
 WIDTH = 720
-_LEFT, _RIGHT, _TOP, _HEIGHT, _FOOT = 36, 12, 10, 170, 26
+_LEFT, _RIGHT, _TOP, _HEIGHT, _FOOT = 46, 12, 10, 170, 26
 NARROW = 480
 
 
@@ -65,7 +65,7 @@ def trend(title: str, counts: Sequence[int], highest: int) -> Markup:
 
 
 def _grid(top: int, bottom: int, room: int) -> Iterable[str]:
-    steps = next(steps for steps in (4, 5, 2, 1) if top % steps == 0)
+    steps = next(steps for steps in (4, 5, 3, 2, 1) if top % steps == 0)
     for step in range(steps + 1):
         y = bottom - room * step / steps
         yield f'<line class="grid" x1="{_LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
@@ -77,7 +77,9 @@ def _round_up(number: int) -> int:
     if number <= 4:
         return 4
     size: int = 10 ** (len(str(number)) - 1)
-    return next(most for most in (size, 2 * size, 4 * size, 5 * size, 8 * size, 10 * size) if most >= number)
+    # In tenths of `size`; under ten there are no tenths.
+    tenths = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100) if size > 1 else (10, 20, 40, 50, 60, 80, 100)
+    return next(tenth * size // 10 for tenth in tenths if tenth * size // 10 >= number)
 
 
 def _rect(look: str, x: float, y: float, width: float, height: float) -> str:

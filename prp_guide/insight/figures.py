@@ -81,7 +81,7 @@ def gather(engine: sa.engine.Engine, library: Library, clinic: Clinic, span: Spa
         span=span,
         made=now,
         clinic=clinic.name,
-        conversations=asked.conversations,
+        conversations=len({question.session for question in asked.questions}),
         spanish=len({question.session for question in asked.questions if question.lang == "es"}),
         outcomes={outcome: sum(counts[outcome] for counts in daily.values()) for outcome in OUTCOMES},
         daily={day: {outcome: counts[outcome] for outcome in OUTCOMES} for day, counts in daily.items()},

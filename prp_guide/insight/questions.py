@@ -58,11 +58,10 @@ class Flag:
 
 @dataclass(frozen=True)
 class Asked:
-    """All of a span. `conversations` are those with a message of the patient's; `sample` if one is of the demo's."""
+    """All of a span. `sample` if a conversation is of the demo's."""
 
     questions: tuple[Question, ...]
     flags: tuple[Flag, ...]
-    conversations: int
     sample: bool
 
 
@@ -100,7 +99,7 @@ def read_questions(engine: sa.engine.Engine, span: Span, labels: Collection[str]
                     )
                 )
     sample = any(session.startswith(SAMPLE) for session in sessions)
-    return Asked(tuple(questions), tuple(flags), len(sessions), sample)
+    return Asked(tuple(questions), tuple(flags), sample)
 
 
 def _counted(envelopes: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Outcome]]:

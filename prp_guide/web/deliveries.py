@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from prp_guide.frontdesk.senders import Senders
 from prp_guide.frontdesk.worker import Worker
+from prp_guide.web.rounds import Rounds
 from prp_guide.web.services import Services
 
 
@@ -15,7 +16,8 @@ from prp_guide.web.services import Services
 async def deliveries(services: Services) -> AsyncIterator[None]:
     """Send what the outbox holds, in threads, until the block ends."""
     senders = Senders(services.clinic.deliveries, services.home.root)
-    worker = Worker(services.outbox, services.callbacks, senders, keep=services.attendance.alert)
+    rounds = Rounds(services)
+    worker = Worker(services.outbox, services.callbacks, senders, keep=rounds.keep, tell=rounds.tell)
     await asyncio.to_thread(services.attendance.begin)
     worker.start()
     try:
