@@ -43,11 +43,14 @@ TABLE_WORDS = {
 assert set(TABLE_WORDS) == set(TABLES)
 
 
-def body(insight: Insight, *, write: Callable[[Gap], str | None], downloads: str | None = None) -> Markup:
+def body(
+    insight: Insight, *, write: Callable[[Gap], str | None], downloads: str | None = None, pending: bool = False
+) -> Markup:
     """What stands in the page, without its frame.
 
     `write` gives the address at which the answer of a gap is written, None while there is none: then the file is
     named. `downloads` is the address of the tables up to their names; None leaves the links out.
+    `pending` says that patients' words are still being grouped.
     """
     shown = foremost(insight.gaps)
     highest = max((max(row.trend) for row in insight.topics), default=0)
@@ -72,6 +75,7 @@ def body(insight: Insight, *, write: Callable[[Gap], str | None], downloads: str
             step_words=step_words(insight),
             write=write,
             downloads=downloads,
+            pending=pending,
         )
     )
     return Markup(text)  # noqa: S704 (a template's, which escapes what is put into it)

@@ -43,8 +43,11 @@ class Figures:
     made: dict[int, tuple[float, Insight]] = field(default_factory=dict)
     grouped: dict[int, tuple[float, Future[Wordings]]] = field(default_factory=dict)
 
-    def get(self, desk: DeskServices, days: int) -> Insight:
-        """The figures of the last `days` days, with what patients' words are known by now."""
+    def get(self, desk: DeskServices, days: int, patience: float = 0.0) -> tuple[Insight, bool]:
+        """The figures of the last `days` days, and whether patients' words in them are still being grouped.
+
+        Waits for the grouping as long as `patience` says, seconds.
+        """
         with self.lock:
             made, insight = self.made.get(days, (float("-inf"), None))
             if insight is None or monotonic() - made > FRESH:
@@ -54,14 +57,14 @@ class Figures:
             if grouping is None or monotonic() - begun > GROUPED:
                 grouping = _begin(desk, insight)
                 self.grouped[days] = (monotonic(), grouping)
+        pending, wordings = False, {}
         try:
-            wordings = grouping.result(PATIENCE)
+            wordings = grouping.result(patience)
         except NotYet:
-            wordings = {}
+            pending = True
         except PRPGuideError as fault:
             log.warning("%s", fault)
-            wordings = {}
-        return insight.with_gaps(with_wordings(insight.gaps, wordings))
+        return insight.with_gaps(with_wordings(insight.gaps, wordings)), pending
 
 
 def _begin(desk: DeskServices, insight: Insight) -> Future[Wordings]:
@@ -86,7 +89,7 @@ def insight(request: Request) -> Response:
     if not session.owner:
         return _owners_only(request)
     days = _days(request)
-    found = _figures(request).get(services(request), days)
+    found, pending = _figures(request).get(services(request), days, PATIENCE)
     return page(
         request,
         "desk_insight.html",
@@ -96,7 +99,7 @@ def insight(request: Request) -> Response:
         insight=found,
         days=days,
         spans=SPANS,
-        body=body(found, write=_writer(request), downloads=f"/desk/insight/NAME.csv?days={days}"),
+        body=body(found, write=_writer(request), downloads=f"/desk/insight/NAME.csv?days={days}", pending=pending),
     )
 
 
@@ -111,7 +114,7 @@ def download(request: Request) -> Response:
     if name not in TABLES:
         known = ", ".join(TABLE_WORDS)
         return message(request, 404, "Not found", f"There is no such table. There are: {known}.", "/desk/insight")
-    found = _figures(request).get(services(request), _days(request))
+    found, _ = _figures(request).get(services(request), _days(request))
     file = f"prp-{name}-{found.span.last.isoformat()}.csv"
     headers = {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{file}"'}
     return Response(table(found, name), media_type="text/csv; charset=utf-8", headers=headers)

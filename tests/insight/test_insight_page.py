@@ -20,7 +20,7 @@ from prp_guide.frontdesk import CallbackStore, OpeningHours, sign_in
 from prp_guide.frontdesk.users import OWNER, STAFF
 from prp_guide.home import Home
 from prp_guide.replies import Replies
-from prp_guide.web import desk
+from prp_guide.web import desk, desk_insight
 from tests.frontdesk.conftest import make_link
 from tests.frontdesk.desk_server import DeskServer
 from tests.insight.conftest import ago
@@ -74,8 +74,10 @@ def enter(browser: Browser, server: DeskServer, engine: sa.engine.Engine) -> Ite
     assert [fault for fault in faults if "status of 40" not in fault] == []
 
 
-def test_from_the_inbox_to_the_gaps(enter: Enter, server: DeskServer) -> None:
+def test_from_the_inbox_to_the_gaps(enter: Enter, server: DeskServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_insight, "PATIENCE", 60.0)
     page = enter()
+    page.set_default_timeout(90_000)
     page.get_by_role("link", name="What patients asked").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What patients asked")
     expect(page.locator(".tile").first).to_contain_text("11 questions in 11 conversations")
@@ -90,6 +92,16 @@ def test_from_the_inbox_to_the_gaps(enter: Enter, server: DeskServer) -> None:
     expect(page.locator(".write")).to_have_count(0)
     page.get_by_role("link", name="7 days").click()
     expect(page.locator(".tile").first).to_contain_text("10 questions")
+
+
+def test_the_figures_do_not_wait_for_the_words(
+    enter: Enter, server: DeskServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_insight, "PATIENCE", 0.0)
+    page = enter()
+    page.goto(f"{server.address}/desk/insight")
+    expect(page.locator(".gaps > li").first).to_contain_text("5 asked. Your page does not say.")
+    expect(page.locator("main").get_by_role("status")).to_contain_text("still being gathered")
 
 
 def test_with_an_editor_the_gaps_lead_there(enter: Enter, monkeypatch: pytest.MonkeyPatch, server: DeskServer) -> None:
