@@ -15,7 +15,7 @@ from prp_guide.insight.questions import Outcome
 
 WIDTH = 720
 _LEFT, _RIGHT, _TOP, _HEIGHT, _FOOT = 46, 12, 10, 170, 26
-NARROW = 480
+NARROW = 380
 
 
 def stacked_days(title: str, days: Mapping[date, Mapping[Outcome, int]], parts: Sequence[Outcome]) -> Markup:
@@ -41,13 +41,13 @@ def stacked_days(title: str, days: Mapping[date, Mapping[Outcome, int]], parts: 
     return _svg(title, WIDTH, bottom + _FOOT, marks)
 
 
-def bars(title: str, rows: Sequence[tuple[str, int]], look: str = "answered", *, left: int = 160) -> Markup:
+def bars(title: str, rows: Sequence[tuple[str, int]], look: str = "answered", *, left: int = 148) -> Markup:
     """A lying bar for each of `rows`, with its number; for half of the page's width."""
     highest = max((number for _, number in rows), default=0) or 1
     marks, row = [], 26
     for place, (name, number) in enumerate(rows):
         y = 4 + row * place
-        length = (NARROW - left - 48) * number / highest
+        length = (NARROW - left - 40) * number / highest
         marks.append(_text(left - 10, y + 15, name, "end"))
         marks.append(_rect(look, left, y, max(length, 1.0 if number else 0.0), row - 7))
         marks.append(_text(left + length + 8, y + 15, str(number)))

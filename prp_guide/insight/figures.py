@@ -13,10 +13,14 @@ from prp_guide import clock
 from prp_guide.clinic import Clinic
 from prp_guide.content import Library
 from prp_guide.content.doubts import Doubt
+from prp_guide.content.placeholders import placeholders
 from prp_guide.insight.calls import Calls, read_calls
 from prp_guide.insight.gaps import Gap, find_gaps
 from prp_guide.insight.questions import OUTCOMES, TIERS, Asked, Outcome, Question, read_questions
 from prp_guide.insight.span import Span
+from prp_guide.replies import clinic_words
+
+SAID_ANYWAY = {"phone", "name"}  # placeholders that a reply holds which knows nothing more
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def gather(engine: sa.engine.Engine, library: Library, clinic: Clinic, span: Spa
         unhelpful=votes[False],
         calls=calls,
         flags={tier: tuple(counts) for tier, counts in flags.items()},
-        gaps=find_gaps(asked.questions, library),
+        gaps=find_gaps(asked.questions, library, _said_by(clinic, library)),
         doubts=tuple(library.doubts.values()),
         sample=asked.sample or calls.sample,
     )
@@ -119,6 +123,16 @@ def _topics(asked: Asked, library: Library, span: Span) -> tuple[TopicRow, ...]:
             )
         )
     return tuple(sorted(rows, key=lambda row: (-row.asked, row.label)))
+
+
+def _said_by(clinic: Clinic, library: Library) -> set[str]:
+    """The topics whose reply says what clinic.yml and the settings know: languages, hours, how long chats are kept."""
+    words, found = set(clinic_words(clinic, "en")), set()
+    for topic in library.topics.values():
+        fitting = (text for text in (*topic.known, topic.reply) if set(placeholders(text.en)) <= words)
+        if set(placeholders(next(fitting, topic.reply).en)) - SAID_ANYWAY:
+            found.add(topic.id)
+    return found
 
 
 def _labels(library: Library) -> set[str]:

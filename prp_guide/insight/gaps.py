@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -61,15 +61,19 @@ class Gap:
         return f"{self.asked} questions could not be placed, or are nothing that we answer."
 
 
-def find_gaps(questions: Iterable[Question], library: Library) -> tuple[Gap, ...]:
-    """The gaps, those that most patients met first; without wordings."""
+def find_gaps(questions: Iterable[Question], library: Library, settled: Collection[str] = ()) -> tuple[Gap, ...]:
+    """The gaps, those that most patients met first; without wordings.
+
+    `settled` are the topics of the front desk that clinic.yml says enough about.
+    """
     silent: dict[str, list[Question]] = defaultdict(list)
     answered: dict[str, list[Question]] = defaultdict(list)
     unplaced: list[Question] = []
     for question in questions:
         topic = library.topics.get(question.topic or "")
         if question.outcome == "staff" and topic is not None:
-            silent[topic.id].append(question)
+            if topic.id not in settled:
+                silent[topic.id].append(question)
         elif question.outcome == "answered" and topic is not None:
             answered[topic.id].append(question)
         elif question.outcome in ("clarified", "declined"):

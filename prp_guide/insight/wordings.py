@@ -24,6 +24,7 @@ SHOWN_FROM = 3
 MOST_TEXTS = 800  # encoding takes 2 ms a text
 LONGEST_GROUPED = 200  # whoever tells a story says more than one thing
 MOST_WORDINGS, LONGEST = 5, 120
+SHORTER = 0.004  # what a letter less is worth, in cosine
 # How unlike two questions of one group may be: 1 minus their cosine, on average.
 NEAR, NEAR_UNPLACED = 0.27, 0.35
 
@@ -78,7 +79,8 @@ def _wordings(
         if len(sessions) < SHOWN_FROM:
             continue
         middle = np.mean([vectors[texts[place]] for place in group], axis=0)
-        by_fit = sorted(group, key=lambda place: -float(vectors[texts[place]] @ middle))
+        # Of questions that fit alike the short one: it tells less of whoever asked.
+        by_fit = sorted(group, key=lambda place: len(texts[place]) * SHORTER - float(vectors[texts[place]] @ middle))
         words = next((texts[place] for place in by_fit if _may_be_shown(texts[place], known)), None)
         if words is not None:
             found.append(Wording(words, len(sessions)))

@@ -140,6 +140,15 @@ def test_gaps_of_each_kind(figures: Gather, said: Conversations, replies: Replie
     assert (unplaced.asked, unplaced.conversations) == (4, 4)
 
 
+def test_what_clinic_yml_says_is_no_gap(figures: Gather, said: Conversations, replies: Replies) -> None:
+    for topic in ("languages", "privacy", "location_hours", "cost"):
+        said.converse(ago(days=1), ("a question", [replies.topic(topic)]))
+    found = figures()
+    assert found.outcomes["staff"] == 4
+    # The clinic of the tests has given neither hours nor an address.
+    assert {gap.topic for gap in found.gaps} == {"location_hours", "cost"}
+
+
 def test_taps_and_mixed_messages_lend_no_words(figures: Gather, said: Conversations, replies: Replies) -> None:
     said.converse(ago(days=1), ("What does it cost?", [replies.topic("cost")]))
     said.converse(ago(days=1), ("price and pain", [replies.topic("cost"), replies.topic("pain")]))
