@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from prp_guide import clock
 from prp_guide.clinic import Clinic
 from prp_guide.content import Library
-from prp_guide.content.doubts import Doubt
+from prp_guide.content.doubts import Doubt, citing
 from prp_guide.content.placeholders import placeholders
 from prp_guide.insight.calls import Calls, read_calls
 from prp_guide.insight.gaps import Gap, find_gaps
@@ -53,7 +53,7 @@ class Insight:
     calls: Calls
     flags: Mapping[str, tuple[int, ...]]  # by tier, by step
     gaps: tuple[Gap, ...]
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[tuple[Doubt, tuple[str, ...]], ...]  # with the topics that cite the fact and wait for approval
     sample: bool
 
     @property
@@ -95,7 +95,7 @@ def gather(engine: sa.engine.Engine, library: Library, clinic: Clinic, span: Spa
         calls=calls,
         flags={tier: tuple(counts) for tier, counts in flags.items()},
         gaps=find_gaps(asked.questions, library, _said_by(clinic, library)),
-        doubts=tuple(library.doubts.values()),
+        doubts=tuple((doubt, _unsettled(doubt, library)) for doubt in library.doubts.values()),
         sample=asked.sample or calls.sample,
     )
 
@@ -133,6 +133,12 @@ def _said_by(clinic: Clinic, library: Library) -> set[str]:
         if set(placeholders(next(fitting, topic.reply).en)) - SAID_ANYWAY:
             found.add(topic.id)
     return found
+
+
+def _unsettled(doubt: Doubt, library: Library) -> tuple[str, ...]:
+    """The labels of the topics whose reply cites the fact in doubt and was not approved since."""
+    waiting = (topic for topic, lang in citing(library, doubt.fact) if not doubt.settled(topic, lang))
+    return tuple(dict.fromkeys(topic.label.en for topic in waiting))
 
 
 def _labels(library: Library) -> set[str]:

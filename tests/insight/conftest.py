@@ -66,11 +66,11 @@ class Gather:
     """Stores what was said and gathers its figures: gather(days=7)."""
 
     def __init__(self, engine: sa.engine.Engine, library: Library, clinic: Clinic, said: Conversations) -> None:
-        self._engine, self._library, self._clinic, self._said = engine, library, clinic, said
+        self.engine, self._library, self.clinic, self._said = engine, library, clinic, said
 
     def __call__(self, days: int = 28) -> Insight:
         self._said.store()
-        return gather(self._engine, self._library, self._clinic, Span.last_days(days, self._clinic.zone))
+        return gather(self.engine, self._library, self.clinic, Span.last_days(days, self.clinic.zone))
 
 
 @pytest.fixture

@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from prp_guide.insight import Span
+from prp_guide import database
+from prp_guide.clinic import Clinic
+from prp_guide.content import Library
+from prp_guide.content.doubts import renew_doubts
+from prp_guide.content.evidence import Change
+from prp_guide.home import Home
+from prp_guide.insight import Span, gather
 from prp_guide.insight.charts import _round_up, stacked_days
 from prp_guide.insight.gaps import Gap
 from prp_guide.replies import PRIVATE, Replies
 from tests.insight.conftest import NOW, Gather, ago
-from tests.support.conversations import Conversations
+from tests.support.conversations import Conversations, many
 
 
 def test_nothing_yet(figures: Gather) -> None:
@@ -67,6 +74,28 @@ def test_days_are_the_clinics(figures: Gather, said: Conversations, replies: Rep
     said.converse(ago(days=28), ("too long ago", [replies.topic("cost")]))
     found = figures()
     assert [day for day, counts in found.daily.items() if any(counts.values())] == [date(2026, 11, 22)]
+
+
+def test_postgresql_gives_the_same(
+    postgresql_database: str, figures: Gather, engine: sa.engine.Engine, home: Home, clinic: Clinic, library: Library
+) -> None:
+    other = database.engine(postgresql_database, durable=True)
+    for each in (engine, other):
+        many(each, home, clinic, 60)
+    here, there = figures(), gather(other, library, clinic, Span.last_days(28, clinic.zone))
+    assert (here.outcomes, here.daily, here.flags) == (there.outcomes, there.daily, there.flags)
+    assert here.calls == there.calls
+    assert (here.helpful, here.unhelpful) == (there.helpful, there.unhelpful)
+    assert [(gap.id, gap.asked) for gap in here.gaps] == [(gap.id, gap.asked) for gap in there.gaps]
+
+
+def test_facts_in_doubt_are_named_with_their_answers(figures: Gather, home: Home, library: Library) -> None:
+    changed = {"first_48_hours": [Change("for 48 hours", "48 hours", "24 hours", "Wait 24 hours.")]}
+    renew_doubts(home, library, changed, withhold=True)
+    fresh = Library.load(home)
+    ((doubt, labels),) = gather(figures.engine, fresh, figures.clinic, Span.last_days(7, figures.clinic.zone)).doubts
+    assert doubt.words == ('"48 hours" is now "24 hours"',)
+    assert "When can I wash my hair?" in labels
 
 
 def test_votes(figures: Gather, said: Conversations, replies: Replies) -> None:
