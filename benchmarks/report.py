@@ -6,6 +6,7 @@ An SQLite file in a temporary folder, `prp-guide report` as a process of its own
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -25,11 +26,12 @@ def main(number: int) -> None:
         turns = many(database.open_database(home), home, load_clinic(home.clinic_file), number)
         print(f"{number} conversations, {turns} turns")
         for _ in range(3):
-            begun = time.perf_counter()
+            begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
             command = [sys.executable, "-m", "prp_guide", "report", "--output", f"{folder}/report.html"]
             subprocess.run(command, env={**os.environ, "PRP_HOME": folder}, check=True)  # noqa: S603
-            size = Path(folder, "report.html").stat().st_size
-            print(f"{time.perf_counter() - begun:.1f} s, {size // 1000} kB")
+            after, size = resource.getrusage(resource.RUSAGE_CHILDREN), Path(folder, "report.html").stat().st_size
+            worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            print(f"{time.perf_counter() - begun:.1f} s, {worked:.1f} s of a processor, {size // 1000} kB")
         if len(sys.argv) > 2:
             Path(sys.argv[2]).write_bytes(Path(folder, "report.html").read_bytes())
 

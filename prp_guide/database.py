@@ -43,6 +43,9 @@ sessions = sa.Table(
     sa.Column("last_turn", sa.Integer, nullable=False, server_default="0"),
 )
 
+# How the ids of sample conversations begin (`prp-guide demo`): patients' ids have no full stop.
+SAMPLE = "sample."
+
 turns = sa.Table(
     "turns",
     metadata,

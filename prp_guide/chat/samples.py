@@ -15,10 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from prp_guide import clock
-from prp_guide.database import feedback, sessions, stamp, turns
+from prp_guide.database import SAMPLE, feedback, sessions, stamp, turns
 from prp_guide.replies import Envelope, Replies
 
-SAMPLE = "sample."  # patients' ids have no full stop
 # How often, of all conversations, one ends in something that is no question of ours.
 RARE = {"out_of_scope": 0.06, "post_treatment_concern": 0.03}
 ASKED_BACK = 0.05

@@ -10,8 +10,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from prp_guide.chat.samples import SAMPLE
-from prp_guide.database import feedback, stamp, turns
+from prp_guide.database import SAMPLE, feedback, stamp, turns
 from prp_guide.insight.span import Span
 from prp_guide.replies.envelope import PRIVATE
 

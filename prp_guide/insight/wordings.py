@@ -21,7 +21,7 @@ from prp_guide.language.phrases import read_phrases
 from prp_guide.privacy import redact
 
 SHOWN_FROM = 3
-MOST_TEXTS = 800  # encoding takes 2 ms a text
+MOST_TEXTS = 600  # encoding takes 2 ms a text
 LONGEST_GROUPED = 200  # whoever tells a story says more than one thing
 MOST_WORDINGS, LONGEST = 5, 120
 SHORTER = 0.004  # what a letter less is worth, in cosine
