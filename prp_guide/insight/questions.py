@@ -26,11 +26,12 @@ _OUTCOME: dict[str, Outcome] = {
     "error": "failed",
 }
 _FLAGS = ("urgent", "crisis", "clinical")
+SAME_DAY = "same_day"
 TIERS = {
     "emergency": "emergency",
     "poison": "poison",
     "self_harm": "self_harm",
-    "post_treatment_concern": "same_day",
+    "post_treatment_concern": SAME_DAY,
 }
 
 
@@ -82,7 +83,7 @@ def read_questions(engine: sa.engine.Engine, span: Span, labels: Collection[str]
             sessions.add(row.session)
             day = span.day_of(datetime.fromisoformat(row.created))
             envelopes = json.loads(row.messages)
-            shown = [TIERS[str(said.get("topic"))] for said in envelopes if said.get("kind") in _FLAGS]
+            shown = [TIERS.get(str(said.get("topic")), SAME_DAY) for said in envelopes if said.get("kind") in _FLAGS]
             if shown:
                 flags += (Flag(day, tier) for tier in dict.fromkeys(shown))
                 continue  # what else was said beside a card is no question to count
@@ -94,7 +95,13 @@ def read_questions(engine: sa.engine.Engine, span: Span, labels: Collection[str]
                 topic = message.get("topic") if outcome in ("answered", "staff") else None
                 questions.append(
                     Question(
-                        row.session, day, topic, outcome, words, helpful.get(str(message.get("id"))), message["lang"]
+                        row.session,
+                        day,
+                        topic,
+                        outcome,
+                        words,
+                        helpful.get(str(message.get("id"))),
+                        message.get("lang", "en"),
                     )
                 )
     sample = any(session.startswith(SAMPLE) for session in sessions)
