@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 import prp_guide
@@ -59,6 +60,14 @@ def _run(chosen: argparse.Namespace) -> int:
             return evaluate.evaluate(home, url=chosen.url)
         case "embed", _:
             return embed.embed(home, origin=chosen.origin, address=chosen.address)
+        case "page", _:
+            from prp_guide.commands import page
+
+            return page.check(home, where=chosen.where, withhold=chosen.withhold)
+        case "report", _:
+            from prp_guide.commands import report
+
+            return report.report(home, days=chosen.days, target=chosen.output)
         case "desk", "export":
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
@@ -113,6 +122,14 @@ def _parser() -> argparse.ArgumentParser:
     embedder = commands.add_parser("embed", help="print what a site needs to show the chat: tag, policy, origin")
     embedder.add_argument("--origin", required=True, help="of the site, such as https://the.site")
     embedder.add_argument("--address", help="of this server as visitors reach it, such as https://chat.the.site")
+    paging = commands.add_parser("page", help="the clinic's page: does it still say what the answers say?")
+    looks = paging.add_subparsers(dest="page", required=True, metavar="ACTION")
+    looker = looks.add_parser("check", help="say which facts are gone or changed on the page, and what is new there")
+    looker.add_argument("where", nargs="?", metavar="URL|FILE", help="the page; without it, that of clinic.yml")
+    looker.add_argument("--withhold", action="store_true", help="hold back answers of changed facts until re-approved")
+    reporter = commands.add_parser("report", help="write what patients asked to one HTML file, to print or to mail")
+    reporter.add_argument("--days", type=int, choices=range(1, 31), default=28, metavar="N", help="1 to 30, default 28")
+    reporter.add_argument("--output", type=Path, default=Path("prp-report.html"), help="default: prp-report.html")
     front_desk = commands.add_parser("desk", help="the front desk's requests and inbox")
     actions = front_desk.add_subparsers(dest="desk", required=True, metavar="ACTION")
     exporter = actions.add_parser("export", help="print every callback request")

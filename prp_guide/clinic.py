@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 from pydantic import Field, validator
 
-from prp_guide.delivery_settings import Deliveries
+from prp_guide.delivery_settings import Deliveries, web_address
 from prp_guide.yaml_file import Strict, read
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -23,6 +23,28 @@ class Privacy(Strict):
 
     conversation_days: int = Field(30, ge=1, le=365)  # from the last message, redacted
     request_days: int = Field(365, ge=7, le=3650)  # a callback request, from when it was done and last touched
+
+
+class PageCheck(Strict):
+    """Where the clinic's page is looked at, when, and what follows when it no longer says what the answers say."""
+
+    url: str
+    daily: time | None = None
+    on_change: Literal["warn", "withhold"] = "warn"
+    ignore: tuple[str, ...] = ()
+
+    @validator("url")
+    def _web_address(cls, value: str) -> str:  # noqa: N805
+        return web_address(value)
+
+    @validator("daily", pre=True)
+    def _time_of_day(cls, value: object) -> object:  # noqa: N805
+        if value is None:
+            return None
+        found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(value))
+        if found is None:
+            raise ValueError(f'{value!r} is no time of day; write one in quotes, such as "06:00"')
+        return time(int(found[1]), int(found[2]))
 
 
 class Clinic(Strict):
@@ -40,6 +62,7 @@ class Clinic(Strict):
     languages: tuple[str, ...] = ("English",)
     allowed_origins: tuple[str, ...] = ()
     overdue: Literal["warn", "withhold"] = "warn"
+    page_check: PageCheck | None = None
     deliveries: Deliveries = Deliveries()
     privacy: Privacy = Privacy(conversation_days=30, request_days=365)
 

@@ -43,6 +43,9 @@ sessions = sa.Table(
     sa.Column("last_turn", sa.Integer, nullable=False, server_default="0"),
 )
 
+# How the ids of sample conversations begin (`prp-guide demo`): patients' ids have no full stop.
+SAMPLE = "sample."
+
 turns = sa.Table(
     "turns",
     metadata,
@@ -148,7 +151,7 @@ deliveries = sa.Table(
     sa.Column("id", sa.String(40), primary_key=True),
     # Nothing of the patient's: what is sent is read from the request when it is sent. NULL for what is of no request.
     sa.Column("callback", sa.Integer, sa.ForeignKey("callbacks.id", ondelete="CASCADE"), nullable=True, index=True),
-    sa.Column("event", sa.String(20), nullable=False),  # created, raised, waiting, unattended
+    sa.Column("event", sa.String(20), nullable=False),  # see prp_guide.frontdesk.outbox
     sa.Column("target", sa.String(80), nullable=False),  # its name in clinic.yml
     sa.Column("status", sa.String(10), nullable=False),  # waiting, sent, dead
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -162,7 +165,7 @@ deliveries = sa.Table(
     sa.Index("deliveries_to_do", "target", "status", "next_attempt"),
 )
 
-# Moments that the front desk remembers, one a name: see prp_guide.frontdesk.attendance.
+# Moments that are remembered, one a name: see prp_guide.frontdesk.attendance and rounds.
 desk_moments = sa.Table(
     "desk_moments",
     metadata,

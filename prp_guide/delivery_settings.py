@@ -32,7 +32,7 @@ from pydantic import Field, root_validator, validator
 from prp_guide.errors import SetupError
 from prp_guide.yaml_file import Strict
 
-REQUESTS, ALERTS, LOG = "requests", "alerts", "log"
+REQUESTS, ALERTS, REPORT, LOG = "requests", "alerts", "report", "log"
 HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.I)
 ADDRESS = re.compile(r"[^\s@<>\",;:]+@[^\s@<>\",;:]+")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -74,10 +74,10 @@ class Secret(Strict):
 
 
 class Receiver(Strict):
-    """What every receiver has: its name, and whether it gets requests, alerts, the access log's daily head."""
+    """What every receiver has: its name, and which of requests, alerts, weekly report and access log's head it gets."""
 
     name: str = Field(min_length=1, max_length=60)
-    gets: tuple[Literal["requests", "alerts", "log"], ...] = ("requests", "alerts")
+    gets: tuple[Literal["requests", "alerts", "report", "log"], ...] = ("requests", "alerts")
 
     @validator("name")
     def _plain_name(cls, value: str) -> str:  # noqa: N805
@@ -88,7 +88,7 @@ class Receiver(Strict):
     @validator("gets")
     def _something(cls, value: tuple[str, ...]) -> tuple[str, ...]:  # noqa: N805
         if not value:
-            raise ValueError("write some of [requests, alerts, log]; leave the receiver out if it gets nothing")
+            raise ValueError("write some of [requests, alerts, report, log]; leave the receiver out if it gets nothing")
         return value
 
 

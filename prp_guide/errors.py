@@ -15,6 +15,7 @@
     │   ├── AlreadyTaken        somebody else works on this request
     │   └── TooLate             it can no longer be undone
     ├── AccessLogBroken         the access log is not as it was written; says from which entry on
+    ├── PageError               the clinic's page cannot be had, or is not what was asked for
     └── DeliveryError           a receiver did not take a delivery; it is tried again
         └── AddressRefused      a receiver's name stands for an address inside, which nobody allowed
 
@@ -101,6 +102,10 @@ class TooLate(DeskError):
 
 class AccessLogBroken(PRPGuideError):
     """The access log is not as it was written."""
+
+
+class PageError(PRPGuideError):
+    """The clinic's page cannot be fetched or read, or what came is another page; the message says what to do."""
 
 
 class DeliveryError(PRPGuideError):

@@ -15,18 +15,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from prp_guide import clock
-from prp_guide.database import feedback, sessions, stamp, turns
-from prp_guide.replies import Replies
+from prp_guide.database import SAMPLE, feedback, sessions, stamp, turns
+from prp_guide.replies import Envelope, Replies
 
-SAMPLE = "sample."  # patients' ids have no full stop
+# How often, of all conversations, one ends in something that is no question of ours.
+RARE = {"out_of_scope": 0.06, "post_treatment_concern": 0.03}
+ASKED_BACK = 0.05
 DAYS, MOST_A_DAY, MOST_TURNS = 29, 16, 4
 
 
 def add_sample_questions(engine: sa.engine.Engine, replies: Replies, questions: Mapping[str, Sequence[str]]) -> int:
-    """Add conversations with `questions`, phrases by topic, unless there are some; returns how many questions."""
+    """Add conversations with `questions`, phrases by topic, unless there are some; returns how many questions.
+
+    Those under the intents of RARE come up now and then.
+    """
     dice = random.Random(7)  # noqa: S311 (the same samples every time)
     now = clock.now()
-    topics = sorted(questions)
+    topics = sorted(set(questions) - set(RARE))
     # Some things are asked far more often than others.
     weights = [1 / (1 + place) ** 0.7 for place in range(len(topics))]
     dice.shuffle(weights)
@@ -35,6 +40,9 @@ def add_sample_questions(engine: sa.engine.Engine, replies: Replies, questions: 
         for _ in range(dice.randint(4, MOST_A_DAY)):
             began = now - timedelta(days=day, hours=dice.uniform(1, 12))
             asked = dice.choices(topics, weights, k=dice.randint(1, MOST_TURNS))
+            for intent, share in RARE.items():
+                if intent in questions and dice.random() < share:
+                    asked[-1] = intent
             _converse(rows, dice, began, [(topic, dice.choice(questions[topic])) for topic in asked], replies)
     with engine.begin() as connection:
         if connection.execute(sa.select(sessions.c.id).where(_samples()).limit(1)).first():
@@ -65,7 +73,7 @@ def _converse(
     )
     for number, (topic, question) in enumerate(asked, start=1):
         at = began + timedelta(minutes=number)
-        said = replies.topic(topic).as_dict()
+        said = _reply(replies, topic, dice).as_dict()
         row = {"session": session, "number": number, "client_id": None, "status": "done", "request": question}
         row.update(messages=json.dumps([said], ensure_ascii=False), created=stamp(at), finished=stamp(at))
         rows["turns"].append(row)
@@ -74,6 +82,14 @@ def _converse(
             rows["feedback"].append(
                 {"session": session, "message": said["id"], "helpful": helpful, "created": stamp(at)}
             )
+
+
+def _reply(replies: Replies, topic: str, dice: random.Random) -> Envelope:
+    if topic == "out_of_scope":
+        return replies.out_of_scope()
+    if topic == "post_treatment_concern":
+        return replies.card("same_day")
+    return replies.clarify([topic]) if dice.random() < ASKED_BACK else replies.topic(topic)
 
 
 def _samples() -> Any:

@@ -14,7 +14,7 @@ OFFICE_HOURS = {
 
 def demo(home: Home, *, only_add: bool = False) -> int:
     """Add the samples that are not there yet, say so, and start the assistant on them. Raises DataError, SetupError."""
-    from prp_guide.chat.samples import add_sample_questions
+    from prp_guide.chat.samples import RARE, add_sample_questions
     from prp_guide.clinic import load_clinic
     from prp_guide.commands.start import start
     from prp_guide.content import Library
@@ -34,7 +34,7 @@ def demo(home: Home, *, only_add: bool = False) -> int:
     questions: dict[str, list[str]] = {}
     for phrase in read_phrases(home):
         topic = phrase.intent.removeprefix(TOPIC_PREFIX)
-        if topic in library.topics and "/es/" not in phrase.path.as_posix():
+        if (topic in library.topics or topic in RARE) and "/es/" not in phrase.path.as_posix():
             questions.setdefault(topic, []).append(phrase.text)
     turns = add_sample_questions(engine, Replies(library, clinic, clinic.page_url), questions)
     if requests or turns:

@@ -197,20 +197,6 @@ def check_phrases(home: Home, library: Library) -> list[DataError]:
     return problems
 
 
-def check_evidence(home: Home, library: Library, page: str) -> list[DataError]:
-    """The facts whose evidence is not on `page`, the text of the clinic's page."""
-    path = home.data / "facts.yml"
-    text = _plain_page(page)
-    problems = []
-    for place, fact in enumerate(library.facts.values()):
-        for number, evidence in enumerate(fact.evidence):
-            if _plain_page(evidence) not in text:
-                location: Location = ["facts", place, "evidence", number]
-                hint = "Change the fact, and the answers that cite it, to what the page says now."
-                problems.append(_at(path, location, f"the page no longer says {evidence!r}", hint))
-    return problems
-
-
 def _texts_of(topic: Topic) -> Iterator[tuple[str, Text]]:
     yield "label", topic.label
     if topic.about is not None:
@@ -297,12 +283,6 @@ def _alike(one: Topic, other: Topic, lang: str) -> Iterator[wording.Finding]:
 
 def _has_words(text: str, words: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.I) is not None
-
-
-def _plain_page(text: str) -> str:
-    for written, plain in (("–", "-"), ("—", "-"), ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
-        text = text.replace(written, plain)
-    return " ".join(text.casefold().split())
 
 
 def _at(path: Path, location: Iterable[str | int], problem: str, hint: str) -> DataError:

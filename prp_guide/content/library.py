@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from prp_guide.content.doubts import Doubt, doubts_path, read_doubts
 from prp_guide.content.models import Card, Fact, FactsFile, RepliesFile, Section, Starter, Text, Topic
 from prp_guide.content.texts import CARDS, TEXTS
 from prp_guide.errors import DataError
@@ -28,7 +29,8 @@ class Library:
     """All content of one installation. Never changes; `fresh()` gives the one that is on disk now.
 
     `topics`, `facts`, `sections`, `cards` and `replies` (texts that belong to no topic) map ids to models.
-    `replies_file` is data/replies.yml whole, with its approvals.
+    `replies_file` is data/replies.yml whole, with its approvals. `doubts` has the facts that the clinic's page no
+    longer says, as the last look at it found.
     """
 
     topics: Mapping[str, Topic]
@@ -38,6 +40,7 @@ class Library:
     cards: Mapping[str, Card]
     starters: tuple[Starter, ...]
     replies_file: RepliesFile
+    doubts: Mapping[str, Doubt]
     _watch: _Watch = field(repr=False, compare=False)
 
     @classmethod
@@ -56,6 +59,11 @@ class Library:
     def fresh(self) -> Library:
         """This library, or a newer one if a file changed; a broken edit is logged and changes nothing."""
         return self._watch.look()
+
+    def withheld(self, topic: Topic, lang: str) -> bool:
+        """Whether the reply of `topic` is held back: a fact behind it is in doubt, nobody has approved it since."""
+        doubts = [self.doubts[fact] for fact in topic.facts if fact in self.doubts]
+        return any(doubt.withhold and not doubt.settled(topic, lang) for doubt in doubts)
 
     def section_of(self, topic: Topic) -> Section | None:
         """The section of the page that stands behind the reply: that of its first fact."""
@@ -97,7 +105,7 @@ class _Watch:
 
 
 def content_files(home: Home) -> list[Path]:
-    """Every file that a library is read from."""
+    """Every file that the clinic writes and a library is read from."""
     return [home.data / "facts.yml", home.data / "replies.yml", *sorted((home.data / "topics").glob("*.yml"))]
 
 
@@ -108,6 +116,7 @@ def read_library(home: Home, watch: _Watch | None = None) -> tuple[Library | Non
 
     facts_file: FactsFile | None = None
     replies_file: RepliesFile | None = None
+    doubts: dict[str, Doubt] = {}
     topics: dict[str, Topic] = {}
     try:
         facts_file = read(facts_path, FactsFile)
@@ -120,6 +129,10 @@ def read_library(home: Home, watch: _Watch | None = None) -> tuple[Library | Non
             problems.append(problem)
     try:
         replies_file = read(replies_path, RepliesFile)
+    except DataError as problem:
+        problems.append(problem)
+    try:
+        doubts = read_doubts(home)
     except DataError as problem:
         problems.append(problem)
     if not topic_paths:
@@ -140,6 +153,7 @@ def read_library(home: Home, watch: _Watch | None = None) -> tuple[Library | Non
         cards=MappingProxyType(replies_file.cards),
         starters=replies_file.starters,
         replies_file=replies_file,
+        doubts=MappingProxyType(doubts),
         _watch=watch or _Watch(home),
     )
     return library, []
@@ -206,7 +220,7 @@ def _unknown(path: Path, location: list[str | int], kind: str, name: str, known:
 
 def _state_of(home: Home) -> tuple[tuple[str, int, int], ...]:
     state = []
-    for path in content_files(home):
+    for path in (*content_files(home), doubts_path(home)):
         try:
             stat = path.stat()
         except FileNotFoundError:

@@ -36,11 +36,12 @@ def export_csv(store: CallbackStore) -> str:
     writer = csv.DictWriter(page, COLUMNS)
     writer.writeheader()
     for row in export_callbacks(store):
-        writer.writerow({column: _inert(value) for column, value in row.items()})
+        writer.writerow({column: inert(value) for column, value in row.items()})
     return page.getvalue()
 
 
-def _inert(value: str | None) -> str:
+def inert(value: str | None) -> str:
+    """`value` as a cell that no spreadsheet runs."""
     # A spreadsheet runs what begins like this, behind blanks too; an apostrophe makes it text.
     text = value or ""
     return f"'{text}" if text.lstrip().startswith(FORMULA_SIGNS) else text

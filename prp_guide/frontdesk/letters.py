@@ -14,7 +14,7 @@ from typing import Any
 
 from prp_guide.delivery_settings import Email
 from prp_guide.frontdesk.callback import URGENT, Callback
-from prp_guide.frontdesk.outbox import CREATED, HEAD, RAISED, TEST, UNATTENDED, WAITING
+from prp_guide.frontdesk.outbox import CREATED, HEAD, PAGE, RAISED, TEST, UNATTENDED, WAITING, WEEK
 
 HEADLINES = {
     CREATED: "New callback request",
@@ -22,20 +22,28 @@ HEADLINES = {
     WAITING: "An urgent callback request has waited 30 minutes",
     UNATTENDED: "Nobody has opened the callback inbox for two working days",
     HEAD: "The access log's head of today, to be kept",
+    PAGE: "Your page no longer says what the answers say",
+    WEEK: "What patients asked last week",
     TEST: "Test of a delivery, nothing to do",
 }
 
 
+PLACES = {PAGE: "/desk/insight", WEEK: "/desk/insight"}  # where to see it; all others in the inbox
+
+
 @dataclass(frozen=True)
 class Letter:
-    """One delivery, ready to be put into words. `callback` is None for an alert that is of no request."""
+    """One delivery, ready to be put into words. `callback` is None for what is of no request.
+
+    `lines` say more than the headline does; nothing of a patient's stands in them.
+    """
 
     id: str
     event: str
     at: datetime
     callback: Callback | None = None
     inbox_url: str | None = None
-    words: str | None = None  # what there is to say besides; nothing of a patient's
+    lines: tuple[str, ...] = ()
 
     @property
     def priority(self) -> str | None:
@@ -52,7 +60,9 @@ class Letter:
         """Where to see it. In the fragment, no log holds the reference."""
         if self.inbox_url is None:
             return None
-        return f"{self.inbox_url}/desk" + (f"#{self.callback.reference}" if self.callback else "")
+        return f"{self.inbox_url}{PLACES.get(self.event, '/desk')}" + (
+            f"#{self.callback.reference}" if self.callback else ""
+        )
 
 
 def webhook_body(letter: Letter) -> bytes:
@@ -62,7 +72,7 @@ def webhook_body(letter: Letter) -> bytes:
             "id": letter.id,
             "event": letter.event,
             "at": letter.at.isoformat(timespec="seconds"),
-            "text": f"{letter.headline}." + (f" {letter.words}" if letter.words else ""),
+            "text": "\n".join((f"{letter.headline}.", *letter.lines)),
             "link": letter.link,
             "request": _fields(letter.callback) if letter.callback else None,
         },
@@ -92,11 +102,12 @@ def chat_body(letter: Letter) -> bytes:
     parts = [f"{letter.headline}."]
     if letter.priority:
         parts.append(f"Priority: {letter.priority}.")
-    if letter.words:
-        parts.append(letter.words)
-    if letter.link:
+    if letter.link and not letter.lines:
         parts.append(letter.link)
-    return json.dumps({"text": " ".join(parts)}).encode()
+    text = " ".join(parts)
+    if letter.lines:
+        text = "\n".join((text, *letter.lines, *([letter.link] if letter.link else [])))
+    return json.dumps({"text": text}).encode()
 
 
 def email(letter: Letter, receiver: Email, phrase: Callable[[Callback], str]) -> EmailMessage:
@@ -113,10 +124,9 @@ def email(letter: Letter, receiver: Email, phrase: Callable[[Callback], str]) ->
     if letter.callback:
         lines.append(f"Reference: {letter.callback.reference}")
         lines.append(f"Priority: {letter.priority}")
-    if letter.words:
-        lines.append(letter.words)
+    lines += ["", *letter.lines, ""] if letter.lines else []
     if letter.link:
-        lines.append(f"Open the inbox: {letter.link}")
+        lines.append(f"{'See it all' if letter.event in PLACES else 'Open the inbox'}: {letter.link}")
     if letter.callback and receiver.details:
         lines += ["", phrase(letter.callback)]
     message.set_content("\n".join(lines) + "\n")

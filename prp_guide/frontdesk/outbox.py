@@ -21,8 +21,9 @@ import sqlalchemy as sa
 from prp_guide import clock
 from prp_guide.database import callback_events, callbacks, deliveries, stamp
 
-CREATED, RAISED, WAITING, UNATTENDED, TEST = "created", "raised", "waiting", "unattended", "test"  # events
-HEAD = "log_head"  # the access log's, once a day
+# Events: those of a request, and those of none.
+CREATED, RAISED, WAITING = "created", "raised", "waiting"
+UNATTENDED, PAGE, WEEK, HEAD, TEST = "unattended", "page", "week", "log_head", "test"
 PENDING, SENT, DEAD = "waiting", "sent", "dead"  # states
 
 KEEP_TRYING = timedelta(hours=24)

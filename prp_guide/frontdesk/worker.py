@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from prp_guide.delivery_settings import Receiver, has_details
 from prp_guide.errors import DeliveryError
 from prp_guide.frontdesk.callback import OPEN
 from prp_guide.frontdesk.callbacks import CallbackStore
 from prp_guide.frontdesk.letters import Letter
-from prp_guide.frontdesk.outbox import HEAD, WAITING, Held, Outbox
+from prp_guide.frontdesk.outbox import WAITING, Held, Outbox
 from prp_guide.frontdesk.senders import Senders
 
 LOOK_EVERY = 1.0  # seconds between two looks for something to send
@@ -27,7 +28,8 @@ log = logging.getLogger(__name__)
 class Worker:
     """Sends what the outbox holds, from `start` to `stop`. `keep` is called now and then, for what has no receiver.
 
-    `head` tells the access log's head, for those who keep it; `disclosed` hears which request's details went to whom.
+    `disclosed` hears which request's details went to whom.
+    `tell` gives, by event, the lines of a delivery that is of no request; without lines there is nothing to say.
     """
 
     def __init__(
@@ -37,13 +39,13 @@ class Worker:
         senders: Senders,
         *,
         keep: Callable[[], None] = lambda: None,
-        head: Callable[[], str | None] = lambda: None,
         disclosed: Callable[[str, str], object] = lambda reference, receiver: None,
+        tell: Mapping[str, Callable[[Held], Sequence[str]]] = MappingProxyType({}),
         look_every: float = LOOK_EVERY,
         keep_every: float = KEEP_EVERY,
     ) -> None:
         self._outbox, self._callbacks, self._senders, self._keep = outbox, callbacks, senders, keep
-        self._head, self._disclosed = head, disclosed
+        self._disclosed, self._tell = disclosed, tell
         self._look_every, self._keep_every = look_every, keep_every
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -96,8 +98,12 @@ class Worker:
             callback = self._callbacks.get(held.callback)
             if callback is None or (held.event == WAITING and callback.status != OPEN):
                 return None
-        words = self._head() if held.event == HEAD else None
-        return Letter(held.id, held.event, held.created, callback, self._senders.settings.inbox_url, words)
+        lines: Sequence[str] = ()
+        if held.event in self._tell:
+            lines = self._tell[held.event](held)
+            if not lines:
+                return None
+        return Letter(held.id, held.event, held.created, callback, self._senders.settings.inbox_url, tuple(lines))
 
     def _round(self) -> bool:
         self._outbox.bury(receiver.name for receiver in self._senders.settings.receivers)

@@ -60,10 +60,10 @@ class Replies:
         if topic is None:
             log.warning("there is no topic %r (any more); the front desk is offered", topic_id)
             return self.handoff("missed", lang)
-        if topic.kind == "staff":
-            return self._staff(topic, self._reply_of(topic, lang), lang)
         if self._withheld(topic, lang):
             return self._staff(topic, self._now.replies["withheld"], lang)
+        if topic.kind == "staff":
+            return self._staff(topic, self._reply_of(topic, lang), lang)
         text = self._reply_of(topic, lang)
         spoken = text.lang(lang)
         return Envelope(
@@ -284,8 +284,11 @@ class Replies:
         return topic.reply
 
     def _withheld(self, topic: Topic, lang: str) -> bool:
+        spoken = topic.reply.lang(lang)
+        if self._now.withheld(topic, spoken):
+            return True
         today = clock.now().astimezone(self._clinic.zone).date()
-        return self._clinic.overdue == "withhold" and topic.overdue(today, topic.reply.lang(lang))
+        return topic.kind == "answer" and self._clinic.overdue == "withhold" and topic.overdue(today, spoken)
 
     def _source(self, topic: Topic, lang: str) -> Source | None:
         section = self._now.section_of(topic)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from prp_guide.frontdesk.senders import Senders
 from prp_guide.frontdesk.worker import Worker
 from prp_guide.privacy.access_log import MACHINE, SENT, AccessLog
+from prp_guide.web.rounds import Rounds
 from prp_guide.web.services import Services
 
 
@@ -16,18 +17,14 @@ from prp_guide.web.services import Services
 async def deliveries(services: Services) -> AsyncIterator[None]:
     """Send what the outbox holds, in threads, until the block ends."""
     senders = Senders(services.clinic.deliveries, services.home.root)
+    rounds = Rounds(services)
     access = AccessLog.of(services.home)
-
-    def head() -> str | None:
-        found = access.head()
-        return None if found is None else f"Keep this for prp-guide privacy verify-log: {found}"
-
     worker = Worker(
         services.outbox,
         services.callbacks,
         senders,
-        keep=services.attendance.alert,
-        head=head,
+        keep=rounds.keep,
+        tell=rounds.tell,
         disclosed=lambda reference, receiver: access.write(MACHINE, SENT, [reference], receiver),
     )
     await asyncio.to_thread(services.attendance.begin)

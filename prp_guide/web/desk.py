@@ -14,7 +14,7 @@ from starlette.routing import Route
 from prp_guide import clock
 from prp_guide.frontdesk.outcomes import MANY_ATTEMPTS, OUTCOMES, next_call
 from prp_guide.frontdesk.work import LONGEST_NOTE
-from prp_guide.web import desk_acts, desk_news, desk_people, desk_session, desk_sign_in
+from prp_guide.web import desk_acts, desk_insight, desk_news, desk_people, desk_session, desk_sign_in
 from prp_guide.web.desk_pages import HERE, message, show, signed_out
 from prp_guide.web.desk_rows import done_now, lowered, make_line, make_moment, make_row
 from prp_guide.web.desk_session import services
@@ -109,5 +109,6 @@ routes = [
     *desk_sign_in.routes,
     *desk_people.routes,
     *desk_news.routes,
+    *desk_insight.routes,
     *(Route(f"/desk/{name}", asset) for name in ASSETS),
 ]

@@ -86,3 +86,36 @@ def test_a_file_that_is_missing_or_not_utf_8(tmp_path: Path) -> None:
 def test_phones(text: str, e164: str, shown: str) -> None:
     assert parse_phone(text) == e164
     assert phone_text(e164) == shown
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ("{url: /prp}", "no address of the web"),
+        ('{url: "https://c.example", daily: 6 am}', "no time of day"),
+        ('{url: "https://c.example", daily: "25:00"}', "no time of day"),
+        ('{url: "https://c.example", on_change: hide}', "on_change"),
+        ('{url: "https://c.example", each_day: true}', "not a known key"),
+        ("{daily: 06:00}", "'page_check.url' is missing"),
+    ],
+)
+def test_a_page_check_that_cannot_be_done_is_refused(tmp_path: Path, settings: str, problem: str) -> None:
+    path = tmp_path / "clinic.yml"
+    path.write_text(f'name: C\nphone: "+1 310 975 9785"\ntime_zone: America/Los_Angeles\npage_check: {settings}\n')
+    with pytest.raises(DataError, match=problem) as fault:
+        load_clinic(path)
+    assert fault.value.line == 4
+
+
+def test_a_page_check(tmp_path: Path) -> None:
+    path = tmp_path / "clinic.yml"
+    settings = '{url: "https://c.example/prp", daily: "6:05", on_change: withhold, ignore: [Contact]}'
+    path.write_text(f'name: C\nphone: "+1 310 975 9785"\ntime_zone: America/Los_Angeles\npage_check: {settings}\n')
+    found = load_clinic(path).page_check
+    assert found is not None
+    assert (found.url, found.daily, found.on_change, found.ignore) == (
+        "https://c.example/prp",
+        time(6, 5),
+        "withhold",
+        ("Contact",),
+    )

@@ -29,12 +29,14 @@ class NoTopics:
 class DeskServer:
     """`address` stays the same when it is stopped and started."""
 
-    def __init__(self, home: Home, engine: sa.engine.Engine, store: CallbackStore, clinic: Clinic) -> None:
+    def __init__(
+        self, home: Home, engine: sa.engine.Engine, store: CallbackStore, clinic: Clinic, library: object = None
+    ) -> None:
         hours = OpeningHours(clinic)
         self._services = SimpleNamespace(
             home=home,
             clinic=clinic,
-            library=NoTopics(),
+            library=library or NoTopics(),
             durable=engine,
             callbacks=store,
             inbox=Inbox.of(engine, hours),

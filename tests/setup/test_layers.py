@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
     {"cli", "__main__", "commands", "supervisor", "processes", "ready", "model", "environment", "tied", "web"},
-    {"chat", "frontdesk", "rasa_parts", "actions", "evaluation"},
+    {"chat", "frontdesk", "rasa_parts", "actions", "evaluation", "clinic_page", "insight"},
     {"replies"},
     {"content", "red_flags", "language", "privacy"},
     {
@@ -32,6 +32,8 @@ KNOWS_NOTHING_OF = {
     "language": {"rasa", "rasa_sdk", "starlette", "httpx", "requests", "sqlalchemy"},
     "replies": {"rasa", "rasa_sdk", "starlette", "httpx", "requests", "sqlalchemy"},
     "frontdesk": {"rasa", "rasa_sdk", "starlette"},
+    "clinic_page": {"rasa", "rasa_sdk", "starlette", "sqlalchemy"},
+    "insight": {"rasa", "rasa_sdk", "starlette", "requests"},
 }
 MODULES = sorted([*(ROOT / "prp_guide").rglob("*.py"), *(ROOT / "actions").rglob("*.py")])
 
