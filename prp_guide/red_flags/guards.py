@@ -73,7 +73,8 @@ class Guard:
             if len(pattern.chains) > 1:
                 covered |= message.sentences(ends) if pattern.together else message.every
                 continue
-            spread = ends
+            # A pattern may end on the mark that ends its sentence: the words before that mark are covered as well.
+            spread = ends | (ends & message.ends) >> 1
             for _ in range(pattern.chains[0].longest - 1):
                 spread |= (spread & message.inside) >> 1
             covered |= spread

@@ -121,3 +121,14 @@ def test_the_safety_document_lists_what_is_unsigned(book: Rulebook) -> None:
 def test_a_document_without_the_marks_is_refused(book: Rulebook) -> None:
     with pytest.raises(ValueError, match="marks"):
         signing.renewed("# Safety", book)
+
+
+@pytest.mark.parametrize("mark", ["$", "?", "."])
+def test_an_exception_that_ends_on_the_end_of_a_sentence_covers_its_words(tmp_path: Path, mark: str) -> None:
+    screen = Screen.load(
+        home_with(tmp_path, SMALL.replace("  fires: |", f"  except: |\n    gasping ~1 {mark}\n  fires: |"))
+    )
+    end = "" if mark == "$" else mark + " hello"
+    assert screen.check(f"why am I gasping{end}") is None
+    assert screen.check(f"gasping so very much{end}") == Flag("emergency", "breathing")
+    assert screen.check(f"gasping and it cannot breathe{end}") == Flag("emergency", "breathing")
