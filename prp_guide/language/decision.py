@@ -10,7 +10,7 @@ from prp_guide.language.classifier import OUT_OF_SCOPE, Guess, Verdict
 
 _CERTAIN = 0.9  # so sure that it does not matter how unusual the words are
 _SURELY_TALK = 0.6  # so sure of small talk that a question in second place does not matter
-_LIKELY_QUESTION = 0.3
+_LIKELY_QUESTION = 0.25
 _LOOKED_AT = 4  # guesses
 _MOST_BUTTONS = 3
 

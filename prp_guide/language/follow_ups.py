@@ -48,7 +48,7 @@ def pointed_at(text: str, whole: Part, context: Context) -> Part | None:
         return Part("reply", (context.choices[0],))  # "is any of this happening?"
     if context.card and words <= _FOLLOW_UP_WORDS and taken_back:
         return Part("reply", (context.card,))
-    if context.asked_back and is_only(text, "none"):
+    if context.asked_back and (is_only(text, "none") or is_only(meant(text), "other")):
         return Part("hand_over")
     if chosen := _chosen(text, context.choices):
         return Part("reply", (chosen,))

@@ -13,6 +13,7 @@ from prp_guide.language.intents import CALLBACKS, CARDS
 from prp_guide.language.parts import Context
 from prp_guide.language.phrases import TOPIC_PREFIX
 from prp_guide.rasa_parts.names import FORM, STEP_OF_SLOT
+from prp_guide.replies import PRIVATE
 
 _TURNS = 6  # of the assistant's, to look back
 _STILL_MEANT = 2
@@ -57,7 +58,8 @@ def _said(tracker: DialogueStateTracker) -> Iterator[list[dict[str, Any]]]:
 def _heard_last(tracker: DialogueStateTracker) -> str:
     """The patient's last words, as far as they are kept; none for a button."""
     event = next((event for event in reversed(tracker.events) if isinstance(event, UserUttered)), None)
-    return "" if event is None or (event.metadata or {}).get("choice") else event.text or ""
+    words = "" if event is None or (event.metadata or {}).get("choice") else event.text or ""
+    return "" if words == PRIVATE else words
 
 
 def _topics(said: list[dict[str, Any]]) -> list[str]:

@@ -22,6 +22,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from prp_guide.database import open_database, sessions, stamp, trackers
 from prp_guide.errors import ConversationError, ConversationGone, ConversationMoved
 from prp_guide.home import Home
+from prp_guide.privacy import redact
 from prp_guide.rasa_parts.names import CHANNEL, PLAN
 from prp_guide.replies import PRIVATE
 
@@ -161,13 +162,15 @@ def shortened(tracker: DialogueStateTracker, domain: Domain) -> DialogueStateTra
 
 
 def kept_form(event: Any) -> dict[str, Any]:
-    """`event` as it may be stored: what was decided, none of what was typed."""
+    """`event` as it may be stored: what was decided, and of what was typed only what was not understood, redacted."""
     kept: dict[str, Any] = event.as_dict()
     if isinstance(event, UserUttered):
         parse = event.parse_data or {}
         entities = [{"entity": entity["entity"], "value": entity["value"]} for entity in event.entities]
-        # No decision reads the words again: the redacted ones are kept once, by the turns table.
-        kept["text"] = PRIVATE
+        # No decision reads the words again, but those that were asked back about: "how long", "the visit". The redacted
+        # words of all others are kept once, by the turns table.
+        unclear = any(part["act"] == "ask_back" for part in parse.get(PLAN, []))
+        kept["text"] = redact(event.text or "") if unclear else PRIVATE
         kept["parse_data"] = {
             "intent": {"name": event.intent_name, "confidence": event.intent.get("confidence")},
             "entities": entities,

@@ -147,3 +147,7 @@ def test_what_was_meant(text: str, what: str) -> None:
 def test_another_thing_where_only_one_was_spoken_of() -> None:
     assert meant("no i meant the other thing", Context(topic="cost")).intent == "capabilities"
     assert meant("the other thing, washing", AFTER_AN_ANSWER, verdict("ask_washing")).intent == "ask_washing"
+
+
+def test_the_other_thing_after_asking_back_is_none_of_the_buttons() -> None:
+    assert meant("no i meant the other thing", ASKED_BACK).act == "hand_over"

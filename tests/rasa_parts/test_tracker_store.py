@@ -41,13 +41,15 @@ def store() -> ConversationTrackerStore:
     return ConversationTrackerStore(domain=DOMAIN)
 
 
-def say(tracker: DialogueStateTracker, text: str, *, entities: list[dict[str, Any]] | None = None) -> None:
+def say(
+    tracker: DialogueStateTracker, text: str, *, entities: list[dict[str, Any]] | None = None, act: str = "reply"
+) -> None:
     parse = {
         "text": text,
         "intent": {"name": "ask_washing", "confidence": 0.9},
         "intent_ranking": [{"name": "ask_washing", "confidence": 0.9}],
         "entities": entities or [],
-        "plan": [{"act": "reply", "intents": ["ask_washing"]}],
+        "plan": [{"act": act, "intents": ["ask_washing"]}],
     }
     tracker.update(UserUttered(text, parse["intent"], parse["entities"], parse, input_channel=CHANNEL))
     tracker.update(ActionExecuted("utter_reply"))
@@ -80,6 +82,17 @@ def test_what_was_decided_survives_a_restart(database: sa.engine.Engine) -> None
     assert again.latest_message.intent["name"] == "ask_washing"
     assert again.latest_message.parse_data["plan"] == [{"act": "reply", "intents": ["ask_washing"]}]
     assert again.latest_action_name == "action_listen"
+
+
+def test_words_that_were_asked_back_about_are_kept_redacted(database: sa.engine.Engine) -> None:
+    tracker = begun()
+    say(tracker, "how much")
+    say(tracker, "how long, im at 310 555 0147", act="ask_back")
+    asyncio.run(store().save(tracker))
+    kept = stored_text(database)
+    assert "how long" in kept
+    assert "how much" not in kept
+    assert "0147" not in kept
 
 
 @pytest.mark.parametrize(
