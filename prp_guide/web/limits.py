@@ -27,7 +27,7 @@ ADDRESS_MESSAGES = Rule("address-messages", burst=60, rate=2)
 ADDRESS_SESSIONS = Rule("address-sessions", burst=60, rate=1 / 10)
 ADDRESS_CALLBACKS = Rule("address-callbacks", burst=12, rate=1 / 60)
 # Beyond this nothing of a request is looked at any more: see prp_guide.web.gate.
-ADDRESS_REQUESTS = Rule("address-requests", burst=150, rate=15)
+ADDRESS_REQUESTS = Rule("address-requests", burst=80, rate=6)
 
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -104,6 +105,29 @@ def withstand(assistant: Assistant, seconds: float) -> list[float]:
     assert most - before < MORE_MEMORY
     assert httpx.get(f"{assistant.base_url}/readyz", timeout=30).status_code == 200
     return took
+
+
+def test_many_requests_for_one_number_in_the_chat(guarded: Assistant) -> None:
+    """The form's sixth would be refused; so is the chat's, which says why and names the phone number."""
+    asked = {"name": "Jo Park", "phone": "310 555 0199", "best_time": "noon"}
+    with httpx.Client(base_url=guarded.base_url, timeout=30) as http:
+        for topic in ("cost", "pain", "washing", "sun", "exercise"):
+            key = {"Idempotency-Key": f"key-of-jo-{topic}"}
+            assert http.post("/api/callbacks", json={**asked, "topic": topic}, headers=key).status_code == 201
+        headers = {"Authorization": f"Bearer {http.post('/api/chat/sessions').json()['session']}"}
+
+        def say(**body: str) -> dict[str, Any]:
+            answer = http.post("/api/chat/messages", json=body, headers=headers)
+            last: dict[str, Any] = answer.json()["messages"][-1]
+            return last
+
+        said = [say(text=text)["step"] for text in ("please call me", "Jo Park", "310 555 0199", "noon")]
+        assert said[-1] == "confirm"
+        refused = say(choice="confirm:yes")
+        assert refused["step"] == "cancelled"
+        assert "already has several requests" in refused["text"]
+        assert refused["actions"][0]["href"].startswith("tel:")
+    assert len(json.loads(guarded.command("desk", "export"))) == 5
 
 
 def test_patients_are_answered_beside_a_flood(guarded: Assistant) -> None:
