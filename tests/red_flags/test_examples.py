@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from prp_guide.evaluation.rows import RED_FLAGS, read_rows
 from prp_guide.home import PROJECT_ROOT, Home
 from prp_guide.red_flags import TIERS, Screen, rulebook
 from prp_guide.red_flags.rulebook import Rulebook, RuleData
 
 RULES = rulebook.load(Home(root=PROJECT_ROOT, state=Path("unused"))).flags
 PHRASES = PROJECT_ROOT / "data" / "phrases"
+# Written without sight of the rules, then read to mend them: later edits must lose nothing here. No measure.
+MESSAGES = Path(__file__).parent / "messages"
 TIER_OF = {"emergency": 0, "self_harm": 1, "poison": 2, "post_treatment_concern": 3}
 
 
@@ -103,3 +106,13 @@ def test_recall_and_false_alarms_over_the_phrases(screen: Screen) -> None:
     assert recall["post_treatment_concern"] >= 0.865
     assert grave / harmless <= 0.0015
     assert mild / harmless <= 0.0008
+
+
+def test_reports_and_look_alikes_that_the_rules_were_mended_on(screen: Screen) -> None:
+    rows = read_rows(MESSAGES).singles
+    reports = [row.text for row in rows if row.kind in RED_FLAGS]
+    harmless = [row.text for row in rows if row.kind not in RED_FLAGS]
+    assert len(reports) >= 150
+    assert len(harmless) >= 600
+    assert [text for text in reports if screen.check(text) is None] == []
+    assert sum(screen.check(text) is not None for text in harmless) / len(harmless) <= 0.02
