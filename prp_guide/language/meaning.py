@@ -22,7 +22,7 @@ from prp_guide.language.questions import Piece
 _MOST_PARTS = 3
 _LITTLE = 2  # words that may mean much: "how long"
 _SURE_OF_LITTLE = 0.7
-_CARD = 0.35  # how sure the classifier must be, of all red flags together, where the screen's rules saw none
+_CARD = 0.4  # how sure the classifier must be, of all red flags together, where the screen's rules saw none
 _CARD_BESIDE_AN_ANSWER = 0.8  # ... in a message that gives the callback form what it asked for
 _PIECE_CARD = 0.95  # ... in a piece of a message, which says less
 _ECHOED_CARD = 0.85  # ... when the whole message sounds of it too
