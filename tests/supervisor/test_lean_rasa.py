@@ -12,7 +12,8 @@ from prp_guide.home import PROJECT_ROOT, Home
 from prp_guide.lean_rasa import wants_more
 
 FILES = {
-    "config.yml": "pipeline:\n- name: prp_guide.rasa_parts.classifier.SentenceClassifier\npolicies:\n- name: RulePolicy\n",
+    "config.yml": "pipeline:\n- name: prp_guide.rasa_parts.classifier.SentenceClassifier\n"
+    "policies:\n- name: RulePolicy\n",
     "credentials.yml": "prp_guide.rasa_parts.channel.ChatChannel:\n",
     "endpoints.yml": "nlg:\n  type: prp_guide.rasa_parts.replies.TopicReplies\n"
     "tracker_store:\n  type: prp_guide.rasa_parts.tracker_store.ConversationTrackerStore\n",
