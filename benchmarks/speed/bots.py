@@ -133,6 +133,11 @@ class Bot(ABC):
             self._process.wait(10)
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What every process of the bot finds, beside what `start_command` adds."""
+        return _environment()
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
@@ -142,15 +147,14 @@ class Ours(Bot):
     """The whole of PRP Guide: supervisor, web, rasa, actions; asked through the chat API, on its durable stores."""
 
     name = "PRP Guide"
+    project: ClassVar[Path] = PROJECT_ROOT
 
-    def __init__(
-        self, folder: Path, *, root: Path = PROJECT_ROOT, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, *, root: Path = PROJECT_ROOT, more: Mapping[str, str] | None = None) -> None:
         super().__init__(folder)
         self.home = Home(root=root, state=folder / "state")
         rows = [json.loads(line) for line in _DEVELOPMENT.read_text(encoding="utf-8").splitlines()]
         self.messages = [row["text"] for row in rows if row["kind"] in ("answer", "staff")]
-        self._more = dict(environment or {})
+        self._more = dict(more or {})
 
     def train(self) -> float:
         return self.run(self._prp_guide("train", "--force"), self.home.root, **self._environment(), **self._uncached)

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -26,15 +27,20 @@ from prp_guide.errors import ConversationError
 from prp_guide.home import Home
 from prp_guide.language.intents import CARDS
 from prp_guide.privacy import logs
+from prp_guide.rasa_parts.classifier import SentenceClassifier
+from prp_guide.rasa_parts.direct_runner import quickened
 from prp_guide.rasa_parts.names import CHANNEL, PLAN
+from prp_guide.rasa_parts.red_flag_screen import SCREENED
 from prp_guide.rasa_parts.replies import TopicReplies
 from prp_guide.rasa_parts.startup import foreign_parts, tracker_store_of
+from prp_guide.red_flags import TIERS
 
 log = logging.getLogger(__name__)
 
 _CHOICE = re.compile(r"(?:topic|callback|confirm):[a-z_-]{1,40}")
 # Rasa takes a text that begins with a slash for a command that sets intents and slots.
 _NO_COMMAND = "\u200b"
+_READERS = ThreadPoolExecutor(max(1, min(4, (os.cpu_count() or 2) - 1)), thread_name_prefix="reader")
 
 
 class EnvelopeCollector(OutputChannel):
@@ -117,8 +123,12 @@ async def _turn(request: Request) -> HTTPResponse:
         output_channel=collector,
         sender_id=conversation,
         input_channel=CHANNEL,
-        metadata={"lang": "es" if body.get("lang") == "es" else "en", "choice": choice},
+        metadata={"lang": "es" if body.get("lang") == "es" else "en", "choice": choice, **_screened(body)},
     )
+    runner = quickened(agent)
+    if choice is None and (classifier := runner.component(SentenceClassifier)) is not None:
+        # On another processor, while this one goes on with other conversations: most of it is no Python.
+        await asyncio.get_running_loop().run_in_executor(_READERS, classifier.read_ahead, message.text)
     # Sanic cancels a handler whose client has hung up: a turn that has begun is finished all the same.
     await asyncio.shield(asyncio.ensure_future(agent.handle_message(message)))
     failure = store.failure_of(conversation)
@@ -132,6 +142,12 @@ async def _turn(request: Request) -> HTTPResponse:
     kept = collector.kept if collector.kept != collector.messages else None
     private = tracker is not None and _is_private(tracker)
     return json({"messages": collector.messages, "kept": kept, "private": private})
+
+
+def _screened(body: dict[str, Any]) -> dict[str, Any]:
+    """What the web process' screen, whose rules are ours, has said of the text; nothing if it was not asked."""
+    tier = body.get("flag")
+    return {SCREENED: tier if tier in TIERS else None} if "flag" in body else {}
 
 
 def _is_private(tracker: DialogueStateTracker) -> bool:
