@@ -27,7 +27,7 @@ def main() -> None:
     chosen = given.only or PARTS
     if "compare" in chosen or "load" not in found:
         found |= {
-            "date": clock.today().isoformat(),
+            "date": clock.now().date().isoformat(),
             "machine": growth.machine(),
             "load": os.getloadavg()[0],
             "rounds": extent.rounds,

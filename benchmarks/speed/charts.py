@@ -13,10 +13,8 @@ def ratios(title: str, rows: Mapping[str, tuple[float, float, float]]) -> str:
     """A bar for each row's share of the other bot's cost (less is better), with marks at what must and should be."""
     room = WIDTH - _LEFT - _RIGHT
     most = max(1.0, *(value for row in rows.values() for value in row))
-    marks = [
-        text(WIDTH - 16, 52, "of the rasa init bot", "small end"),
-        text(_LEFT, 52, "red: must, dashed: aim", "small"),
-    ]
+    marks = [text(_LEFT, 52, "red: must, dashed: aim", "small")]
+    marks.append(text(WIDTH - 16, 52, "of the rasa init bot", "small end"))
     y = 66
     for name, (share, must, aim) in rows.items():
         marks.append(text(_LEFT - 10, y + 15, name, "end"))

@@ -42,7 +42,7 @@ def write(found: Mapping[str, Any], folder: Path) -> None:
 
 def _head(found: Mapping[str, Any]) -> str:
     busy = (
-        f" It was measured beside other work (load {found['load']:.1f} when it began): take the ratios, not the figures."
+        f" Measured beside other work (load {found['load']:.1f} when it began): take the ratios, not the figures."
         if found["load"] > 0.5
         else ""
     )
@@ -62,17 +62,8 @@ def _compared(compared: Mapping[str, Mapping[str, float]], images: Path) -> list
         reached = (ratio >= aim) if more else (ratio <= aim)
         verdict = "aim reached" if reached else "reached" if met else "**missed**"
         sign = "at least" if more else "at most"
-        rows.append(
-            (
-                name,
-                f"{ours[figure]:.1f}",
-                f"{init[figure]:.1f}",
-                f"{ratio:.2f}x",
-                f"{sign} {must:.2f}x",
-                f"{aim:.2f}x",
-                verdict,
-            )
-        )
+        bounds = (f"{ratio:.2f}x", f"{sign} {must:.2f}x", f"{aim:.2f}x")
+        rows.append((name, f"{ours[figure]:.1f}", f"{init[figure]:.1f}", *bounds, verdict))
         bars[name] = (1 / ratio, 1 / must, 1 / aim) if more else (ratio, must, aim)
     (images / "ratios.svg").write_text(charts.ratios("Cost beside the bot of rasa init: less is better", bars))
     replies = []
@@ -84,10 +75,10 @@ def _compared(compared: Mapping[str, Mapping[str, float]], images: Path) -> list
     return [
         "## Beside the bot of `rasa init`",
         paragraph(
-            "The same Rasa on the same machine, by turns. Ours is asked through the whole chat API, sessions, limits off, "
-            "on its durable stores: supervisor, web, Rasa and the action server are counted. The other is asked through "
-            "Rasa's REST channel and keeps its conversations in memory. Ours is sent the messages of patients of the "
-            "development set (long, often several questions in one), the other the examples it was trained on."
+            "The same Rasa on the same machine, by turns. Ours is asked through the whole chat API, on its durable "
+            "stores, with rate limits off: supervisor, web, Rasa and the action server are counted. The other is asked "
+            "through Rasa's REST channel and keeps its conversations in memory. Ours is sent the patients' messages of "
+            "the development set (long, often several questions in one), the other the examples that it was trained on."
         ),
         table(("", OURS, INIT, "ratio", "must", "aim", ""), rows),
         "![Ratios](benchmarks/ratios.svg)",
