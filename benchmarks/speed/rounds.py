@@ -28,7 +28,7 @@ class Extent:
     training: bool = True  # in each round; otherwise once
 
 
-QUICK = Extent(rounds=1, seconds=5.0, warm_up=3.0, training=False)
+QUICK = Extent(rounds=1, seconds=4.0, warm_up=3.0, training=False)
 
 
 def compare(folder: Path, extent: Extent, made: Path | None, shown: Callable[[str], None]) -> dict[str, Any]:

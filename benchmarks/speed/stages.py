@@ -37,7 +37,7 @@ def stages(folder: Path, seconds: float) -> dict[str, float]:
 
     turns = took("Turns.begin", "Turns.finish", "Turns.form_is_open", "Turns.label_of")
     flags, asking, answering = took("Screen.check"), took("RasaClient.turn"), took("_turn")
-    understanding = took("SentenceClassifier.read_ahead", "SentenceClassifier.process", "ReplyPlan.process")
+    understanding = took("SentenceClassifier.process", "ReplyPlan.process")
     handling = took("MessageProcessor.handle_message")
     store = took("ConversationTrackerStore.retrieve", "ConversationTrackerStore.save")
     rules, saying = took("RulePolicy.predict_action_probabilities"), took("TopicReplies.generate")

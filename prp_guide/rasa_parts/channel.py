@@ -12,7 +12,6 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -27,7 +26,6 @@ from prp_guide.errors import ConversationError
 from prp_guide.home import Home
 from prp_guide.language.intents import CARDS
 from prp_guide.privacy import logs
-from prp_guide.rasa_parts.classifier import SentenceClassifier
 from prp_guide.rasa_parts.direct_runner import quickened
 from prp_guide.rasa_parts.names import CHANNEL, PLAN
 from prp_guide.rasa_parts.red_flag_screen import SCREENED
@@ -40,7 +38,6 @@ log = logging.getLogger(__name__)
 _CHOICE = re.compile(r"(?:topic|callback|confirm):[a-z_-]{1,40}")
 # Rasa takes a text that begins with a slash for a command that sets intents and slots.
 _NO_COMMAND = "\u200b"
-_READERS = ThreadPoolExecutor(max(1, min(4, (os.cpu_count() or 2) - 1)), thread_name_prefix="reader")
 
 
 class EnvelopeCollector(OutputChannel):
@@ -125,10 +122,7 @@ async def _turn(request: Request) -> HTTPResponse:
         input_channel=CHANNEL,
         metadata={"lang": "es" if body.get("lang") == "es" else "en", "choice": choice, **_screened(body)},
     )
-    runner = quickened(agent)
-    if choice is None and (classifier := runner.component(SentenceClassifier)) is not None:
-        # On another processor, while this one goes on with other conversations: most of it is no Python.
-        await asyncio.get_running_loop().run_in_executor(_READERS, classifier.read_ahead, message.text)
+    quickened(agent)
     # Sanic cancels a handler whose client has hung up: a turn that has begun is finished all the same.
     await asyncio.shield(asyncio.ensure_future(agent.handle_message(message)))
     failure = store.failure_of(conversation)

@@ -5,10 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections import OrderedDict
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +25,7 @@ from prp_guide.language.classifier import Classifier, Verdict
 from prp_guide.language.encoder import Encoder, fingerprint
 from prp_guide.language.follow_ups import may_follow, meant
 from prp_guide.language.known_vectors import phrase_vectors
-from prp_guide.language.questions import Piece, pieces
+from prp_guide.language.questions import pieces
 from prp_guide.language.spelling import Speller, words_of
 from prp_guide.rasa_parts.dialogue import context_of
 
@@ -38,20 +34,6 @@ _WORDS = "words.json"
 VERDICT = "verdict"
 PIECES = "pieces"
 IN_CONTEXT = "in_context"
-
-
-_AHEAD = 64  # texts that were read ahead and may yet be processed
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """A text as it was classified, with its pieces; `as_typed` if the callback form would have read the same."""
-
-    text: str
-    parts: Sequence[Piece]
-    verdict: Verdict
-    verdicts: Sequence[Verdict]
-    as_typed: bool
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -70,7 +52,6 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         self._encoder = Encoder(home.encoder)
         self._library = Library.load(home)
         self._classifier, self._speller = classifier, speller
-        self._ahead: OrderedDict[str, _Reading] = OrderedDict()
 
     @classmethod
     def create(
@@ -122,13 +103,19 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
+        assert self._classifier is not None, "Rasa processes with a loaded component"
+        assert self._speller is not None
         before = context_of(tracker)
         for message in messages:
             if not message.get(TEXT) or (message.get("metadata") or {}).get("choice"):
                 continue  # a button says itself what it means
-            reading = self._read(message.get(TEXT), in_form=bool(before.step))
-            text, verdict = reading.text, reading.verdict
-            message.set(PIECES, list(zip(reading.parts, reading.verdicts, strict=True)) if reading.verdicts else [])
+            text = self._speller.correct(message.get(TEXT))
+            if not before.step:
+                text = meant(text)
+            parts = pieces(text)
+            texts = [text, *(piece.text for piece in parts)] if len(parts) > 1 else [text]
+            verdict, *verdicts = self._classifier.classify(texts, self._encoder.encode(texts))
+            message.set(PIECES, list(zip(parts, verdicts, strict=True)) if verdicts else [])
             ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in verdict.guesses]
             message.set(VERDICT, verdict)
             if before.unclear:
@@ -138,30 +125,6 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
-
-    def read_ahead(self, text: str) -> None:
-        """Classify `text`, in whatever thread, for a `process` that comes soon."""
-        self._ahead[text] = self._classified(text, in_form=False)
-        with suppress(KeyError):  # another thread has been here
-            while len(self._ahead) > _AHEAD:
-                self._ahead.popitem(last=False)
-
-    def _read(self, text: str, *, in_form: bool) -> _Reading:
-        """What was read ahead, unless the callback form, of which that knew nothing, reads it otherwise."""
-        ahead = self._ahead.pop(text, None)
-        if ahead is None or (in_form and not ahead.as_typed):
-            return self._classified(text, in_form=in_form)
-        return ahead
-
-    def _classified(self, text: str, *, in_form: bool) -> _Reading:
-        assert self._classifier is not None
-        assert self._speller is not None
-        typed = self._speller.correct(text)
-        text = typed if in_form else meant(typed)
-        parts = pieces(text)
-        texts = [text, *(piece.text for piece in parts)] if len(parts) > 1 else [text]
-        verdict, *verdicts = self._classifier.classify(texts, self._encoder.encode(texts))
-        return _Reading(text, parts, verdict, verdicts, text == typed)
 
     def _in_context(self, topic: str, text: str) -> Verdict | None:
         """The verdict on the question that `topic` stands for and `text` together."""

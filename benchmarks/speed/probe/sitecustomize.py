@@ -26,7 +26,7 @@ FUNCTIONS = {
     "prp_guide.red_flags.screen": ("Screen.check",),
     "prp_guide.rasa_parts.channel": ("_turn",),
     "prp_guide.rasa_parts.tracker_store": ("ConversationTrackerStore.retrieve", "ConversationTrackerStore.save"),
-    "prp_guide.rasa_parts.classifier": ("SentenceClassifier.read_ahead", "SentenceClassifier.process"),
+    "prp_guide.rasa_parts.classifier": ("SentenceClassifier.process",),
     "prp_guide.rasa_parts.plan": ("ReplyPlan.process",),
     "prp_guide.rasa_parts.replies": ("TopicReplies.generate",),
     "rasa.core.agent": ("Agent.handle_message",),
