@@ -5,7 +5,7 @@ IN_ENV := sh scripts/setup.sh
 IN_DEV := sh scripts/setup.sh --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long lint format types widget sbom audit
+.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long bench lint format types widget sbom audit
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ test: ## Style, types and all tests, those in the browser included
 
 test-long: ## The full forms of the tests that kill processes, flood and fuzz, half an hour
 	@$(IN_DEV) pytest -m long -s
+
+bench: ## Measure how fast it is beside the bot of `rasa init`, 40 minutes on an idle machine; write docs/benchmarks.md
+	@$(IN_DEV) python -W ignore -m benchmarks.speed $(BENCH)
 
 lint: ## Style only
 	@$(IN_DEV) ruff check .

@@ -135,7 +135,7 @@ def _run_training(home: Home, draft: Path, log: Path, on_output: Callable[[str],
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # fmt: off
     command = [
-        sys.executable, "-m", "rasa", "train", "-v", "--skip-validation",
+        sys.executable, "-m", "prp_guide.lean_rasa", "train", "-v", "--skip-validation",
         "--fixed-model-name", draft.name.removesuffix(".tar.gz"), "--out", str(home.models),
     ]
     # fmt: on

@@ -114,7 +114,7 @@ def programs(home: Home, addresses: Addresses) -> list[Program]:
     def rasa() -> list[str]:
         # fmt: off
         return [
-            sys.executable, "-m", "rasa", "run",
+            sys.executable, "-m", "prp_guide.lean_rasa", "run",
             "--model", str(model.chosen(home)),
             "--endpoints", str(endpoints_file(home)),
             "--credentials", str(home.root / "credentials.yml"),

@@ -224,7 +224,7 @@ class Conversation:
             yield
 
     async def _answer_flagged(self, turn: Turn, entry: Entry, flag: Flag, caller: str) -> list[Message]:
-        asking = self._keep(self._ask_in_line(turn, entry, caller))
+        asking = self._keep(self._ask_in_line(turn, entry, flag, caller))
         # The card interrupts the callback form and offers to go on with it.
         interrupts = await run_in_threadpool(self._turns.form_is_open, turn.session, turn.number)
         card = self._card(flag, turn.lang, resume=interrupts)
@@ -243,20 +243,23 @@ class Conversation:
             turn, entry, reply.private, with_card(card, reply.messages), with_card(card, reply.kept)
         )
 
-    async def _ask_in_line(self, turn: Turn, entry: Entry, caller: str) -> RasaReply:
+    async def _ask_in_line(self, turn: Turn, entry: Entry, flag: Flag, caller: str) -> RasaReply:
         give_up = anyio.current_time() + self._rasa.timeout
         try:
             with anyio.fail_after(self._rasa.timeout):
                 async with self._place(turn.session, caller):
-                    return await self._ask(turn, entry, give_up)
+                    return await self._ask(turn, entry, give_up, flag)
         except (QueueFull, TimeoutError):
             raise RasaUnavailable("So many turns wait for Rasa.") from None
 
-    async def _ask(self, turn: Turn, entry: Entry, give_up: float) -> RasaReply:
+    async def _ask(self, turn: Turn, entry: Entry, give_up: float, flag: Flag | None = None) -> RasaReply:
         """Rasa's reply, within what is left of the time limit that began before the turn's place in the line."""
         try:
             with anyio.fail_after(max(0.0, give_up - anyio.current_time())):
-                return await self._rasa.turn(turn.session, text=entry.text, choice=entry.choice, lang=turn.lang)
+                tier = flag.tier if flag else None
+                return await self._rasa.turn(
+                    turn.session, text=entry.text, choice=entry.choice, lang=turn.lang, flag=tier
+                )
         except TimeoutError:
             limit = f"{self._rasa.timeout:g} s"
             raise RasaUnavailable(f"Rasa gave no reply within {limit}, earlier turns included.") from None

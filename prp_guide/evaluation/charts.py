@@ -28,11 +28,11 @@ text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#1f2933}
 def bars(title: str, rows: Mapping[str, Tally]) -> str:
     """A bar for each of `rows`, parted by verdict, with right and wrong in figures beside it."""
     room = WIDTH - _LEFT - _RIGHT
-    marks = [*_legend(52), _text(WIDTH - 16, 52, "right / wrong", "small end")]
+    marks = [*_legend(52), text(WIDTH - 16, 52, "right / wrong", "small end")]
     y = 66
     for name, tally in rows.items():
         x = float(_LEFT)
-        marks.append(_text(_LEFT - 10, y + 15, f"{name} ({tally.total})", "end"))
+        marks.append(text(_LEFT - 10, y + 15, f"{name} ({tally.total})", "end"))
         for verdict in VERDICT_ORDER:
             width = room * tally.share(verdict).percent / 100
             if width:
@@ -41,9 +41,9 @@ def bars(title: str, rows: Mapping[str, Tally]) -> str:
                 )
             x += width
         right, wrong = tally.share("right").percent, tally.share("wrong", "noisy").percent
-        marks.append(_text(WIDTH - 16, y + 15, f"{right:.0f} % / {wrong:.0f} %", "end"))
+        marks.append(text(WIDTH - 16, y + 15, f"{right:.0f} % / {wrong:.0f} %", "end"))
         y += _ROW
-    return _svg(title, y + 12, marks)
+    return svg(title, y + 12, marks)
 
 
 def intervals(title: str, rows: Mapping[str, Share]) -> str:
@@ -59,15 +59,15 @@ def intervals(title: str, rows: Mapping[str, Share]) -> str:
     marks = []
     for percent in _ticks(start, 100):
         marks.append(f'<line class="grid" x1="{at(percent):.1f}" x2="{at(percent):.1f}" y1="44" y2="{bottom}"/>')
-        marks.append(_text(at(percent), bottom + 18, f"{percent:.0f} %", "small mid"))
+        marks.append(text(at(percent), bottom + 18, f"{percent:.0f} %", "small mid"))
     for number, (name, share) in enumerate(rows.items()):
         y = 48 + _ROW * number + 12
         low, high = share.interval
-        marks.append(_text(_LEFT - 10, y + 5, f"{name} ({share.total})", "end"))
+        marks.append(text(_LEFT - 10, y + 5, f"{name} ({share.total})", "end"))
         marks.append(f'<line class="line one" x1="{at(low):.1f}" x2="{at(high):.1f}" y1="{y}" y2="{y}"/>')
         marks.append(f'<circle class="dot-one" cx="{at(share.percent):.1f}" cy="{y}" r="5"/>')
-        marks.append(_text(WIDTH - 16, y + 5, f"{share.percent:.1f} %", "end"))
-    return _svg(title, bottom + 32, marks)
+        marks.append(text(WIDTH - 16, y + 5, f"{share.percent:.1f} %", "end"))
+    return svg(title, bottom + 32, marks)
 
 
 def curve(title: str, series: Mapping[str, Sequence[Point]], chosen: float) -> str:
@@ -85,33 +85,33 @@ def curve(title: str, series: Mapping[str, Sequence[Point]], chosen: float) -> s
     for percent in _ticks(lowest, 100):
         y = bottom - (bottom - top) * (percent - lowest) / (100 - lowest)
         marks.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        marks.append(_text(left - 8, y + 4, f"{percent:.0f} %", "small end"))
+        marks.append(text(left - 8, y + 4, f"{percent:.0f} %", "small end"))
     for percent in _ticks(0, widest):
-        marks.append(_text(left + (right - left) * percent / widest, bottom + 18, f"{percent:g} %", "small mid"))
+        marks.append(text(left + (right - left) * percent / widest, bottom + 18, f"{percent:g} %", "small mid"))
     marks.append(f'<line class="axis" x1="{left}" x2="{right}" y1="{bottom}" y2="{bottom}"/>')
-    marks.append(_text((left + right) / 2, bottom + 38, "answered wrongly, of all messages", "small mid"))
-    marks.append(_text(16, 68, "answered", "small"))
+    marks.append(text((left + right) / 2, bottom + 38, "answered wrongly, of all messages", "small mid"))
+    marks.append(text(16, 68, "answered", "small"))
     for number, (look, (name, line)) in enumerate(zip(("one", "two"), series.items(), strict=False)):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(at, line))
         marks.append(f'<polyline class="line {look}" points="{path}"/>')
         begin = left + 40 + 250 * number
         marks.append(f'<line class="line {look}" x1="{begin}" x2="{begin + 26}" y1="48" y2="48"/>')
-        marks.append(_text(begin + 34, 52, name))
+        marks.append(text(begin + 34, 52, name))
         for point in line:
             x, y = at(point)
             marks.append(f'<circle class="dot-{look}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>')
             if abs(point.sure - chosen) < 1e-6:
                 marks.append(f'<circle class="chosen" cx="{x:.1f}" cy="{y:.1f}" r="8"/>')
     marks.append(f'<circle class="chosen" cx="{right - 120}" cy="48" r="8"/>')
-    marks.append(_text(right - 106, 52, f"chosen: {chosen:g}"))
-    return _svg(title, bottom + 52, marks)
+    marks.append(text(right - 106, 52, f"chosen: {chosen:g}"))
+    return svg(title, bottom + 52, marks)
 
 
 def _legend(y: int) -> list[str]:
     marks, x = [], _LEFT
     for verdict in VERDICT_ORDER:
         marks.append(f'<rect class="{verdict}" x="{x}" y="{y - 10}" width="12" height="12"/>')
-        marks.append(_text(x + 17, y, verdict, "small"))
+        marks.append(text(x + 17, y, verdict, "small"))
         x += 78
     return marks
 
@@ -125,16 +125,18 @@ def _ticks(start: float, end: float) -> Iterable[float]:
         value += step
 
 
-def _text(x: float, y: float, words: str, look: str = "") -> str:
+def text(x: float, y: float, words: str, look: str = "") -> str:
+    """`words` at a place, in the looks of the classes `look`."""
     chosen = f' class="{look}"' if look else ""
     return f'<text{chosen} x="{x:g}" y="{y:g}">{escape(words)}</text>'
 
 
-def _svg(title: str, height: int, marks: Iterable[str]) -> str:
+def svg(title: str, height: int, marks: Iterable[str]) -> str:
+    """A whole chart of `marks` under `title`."""
     drawn = "\n".join(marks)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'role="img" aria-label="{escape(title)}">\n<style>{_STYLE}</style>\n'
         f'<rect class="ground" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8"/>\n'
-        f"{_text(16, 28, title, 'title')}\n{drawn}\n</svg>\n"
+        f"{text(16, 28, title, 'title')}\n{drawn}\n</svg>\n"
     )

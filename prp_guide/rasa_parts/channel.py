@@ -26,9 +26,12 @@ from prp_guide.errors import ConversationError
 from prp_guide.home import Home
 from prp_guide.language.intents import CARDS
 from prp_guide.privacy import logs
+from prp_guide.rasa_parts.direct_runner import quickened
 from prp_guide.rasa_parts.names import CHANNEL, PLAN
+from prp_guide.rasa_parts.red_flag_screen import SCREENED
 from prp_guide.rasa_parts.replies import TopicReplies
 from prp_guide.rasa_parts.startup import foreign_parts, tracker_store_of
+from prp_guide.red_flags import TIERS
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +120,9 @@ async def _turn(request: Request) -> HTTPResponse:
         output_channel=collector,
         sender_id=conversation,
         input_channel=CHANNEL,
-        metadata={"lang": "es" if body.get("lang") == "es" else "en", "choice": choice},
+        metadata={"lang": "es" if body.get("lang") == "es" else "en", "choice": choice, **_screened(body)},
     )
+    quickened(agent)
     # Sanic cancels a handler whose client has hung up: a turn that has begun is finished all the same.
     await asyncio.shield(asyncio.ensure_future(agent.handle_message(message)))
     failure = store.failure_of(conversation)
@@ -132,6 +136,12 @@ async def _turn(request: Request) -> HTTPResponse:
     kept = collector.kept if collector.kept != collector.messages else None
     private = tracker is not None and _is_private(tracker)
     return json({"messages": collector.messages, "kept": kept, "private": private})
+
+
+def _screened(body: dict[str, Any]) -> dict[str, Any]:
+    """What the web process' screen, whose rules are ours, has said of the text; nothing if it was not asked."""
+    tier = body.get("flag")
+    return {SCREENED: tier if tier in TIERS else None} if "flag" in body else {}
 
 
 def _is_private(tracker: DialogueStateTracker) -> bool:

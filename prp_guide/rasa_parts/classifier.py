@@ -107,8 +107,8 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         assert self._speller is not None
         before = context_of(tracker)
         for message in messages:
-            if not message.get(TEXT):
-                continue
+            if not message.get(TEXT) or (message.get("metadata") or {}).get("choice"):
+                continue  # a button says itself what it means
             text = self._speller.correct(message.get(TEXT))
             if not before.step:
                 text = meant(text)

@@ -15,6 +15,7 @@ from prp_guide.home import Home
 from prp_guide.red_flags import Screen
 
 FLAG = "red_flag"
+SCREENED = "screened"  # in a message's metadata: the tier, or None, that the web process has found already
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -36,8 +37,14 @@ class RedFlagScreen(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            text = message.get(TEXT)
-            flag = self._screen.check(text) if text else None
-            if flag:
-                message.set(FLAG, flag.tier)
+            if tier := self._tier(message):
+                message.set(FLAG, tier)
         return messages
+
+    def _tier(self, message: Message) -> str | None:
+        metadata = message.get("metadata") or {}
+        if SCREENED in metadata:
+            return metadata[SCREENED]
+        text = message.get(TEXT)
+        flag = self._screen.check(text) if text and not metadata.get("choice") else None
+        return flag.tier if flag else None

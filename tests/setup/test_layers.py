@@ -9,7 +9,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
-    {"cli", "__main__", "commands", "supervisor", "processes", "ready", "model", "environment", "tied", "web"},
+    {
+        "cli",
+        "__main__",
+        "commands",
+        "supervisor",
+        "processes",
+        "ready",
+        "model",
+        "environment",
+        "tied",
+        "web",
+        "lean_rasa",
+    },
     {"chat", "frontdesk", "rasa_parts", "actions", "evaluation", "clinic_page", "insight"},
     {"replies"},
     {"content", "red_flags", "language", "privacy"},
