@@ -57,6 +57,13 @@ _OURS = "prp_guide."
 _ENDPOINTS = frozenset(("action_endpoint", "nlg", "tracker_store"))
 
 
+class LeftOut(SetupError, ImportError):
+    """Something of a library that was left out was called.
+
+    An ImportError too: spaCy and others look whether TensorFlow is there, and go on without it.
+    """
+
+
 class _StandIn(type):
     """The class of whatever is taken from a library that was left out."""
 
@@ -66,7 +73,7 @@ class _StandIn(type):
         return _stand_in(f"{cls.__qualname__}.{name}")
 
     def __call__(cls, *given: Any, **_named: Any) -> Any:
-        raise SetupError(f"{cls.__qualname__} was called, and prp_guide.lean_rasa leaves it out. Take it off LEFT_OUT.")
+        raise LeftOut(f"{cls.__qualname__} was called, and prp_guide.lean_rasa leaves it out. Take it off LEFT_OUT.")
 
     def __getitem__(cls, _key: Any) -> Any:
         return cls

@@ -72,3 +72,14 @@ def test_what_was_left_out_says_so_when_it_is_called() -> None:
     )
     assert done.returncode == 1
     assert "tensorflow.keras.Sequential was called" in done.stderr
+
+
+def test_spacy_goes_on_without_what_was_left_out() -> None:
+    done = in_python(
+        "from prp_guide import lean_rasa; lean_rasa.leave_out(training=False)\n"
+        "import rasa.core.agent\n"
+        "from thinc.compat import has_tensorflow; assert not has_tensorflow\n"
+        "from prp_guide.language.details import find_details\n"
+        "assert find_details('its Lupe Diaz, 213 555 0113', asked='time', about_visit=False)"
+    )
+    assert done.returncode == 0, done.stderr
