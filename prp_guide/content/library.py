@@ -6,7 +6,7 @@ import difflib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -180,18 +180,25 @@ def _topic_links(home: Home, topics: Mapping[str, Topic], facts: set[str]) -> li
         if topic.id != name:
             hint = f"Write  id: {name}  or rename the file to {topic.id}.yml."
             problems.append(DataError(path, line_of(path, ["id"]), f"the id {topic.id!r} is not the file's name", hint))
-        for key, problem, hint in topic.gaps():
-            problems.append(DataError(path, line_of(path, [key]), problem, hint))
-        for place, fact in enumerate(topic.facts):
-            if fact not in facts:
-                problems.append(_unknown(path, ["facts", place], "fact", fact, facts))
-        for place, other in enumerate(topic.next):
-            if other == topic.id:
-                line = line_of(path, ["next", place])
-                problems.append(DataError(path, line, "the topic offers itself as next step", "Name another topic."))
-            elif other not in topics:
-                problems.append(_unknown(path, ["next", place], "topic", other, topics))
+        for location, problem, hint in link_findings(topic, topics, facts):
+            problems.append(DataError(path, line_of(path, location), problem, hint))
     return problems
+
+
+def link_findings(
+    topic: Topic, topics: Collection[str], facts: Collection[str]
+) -> Iterator[tuple[list[str | int], str, str]]:
+    """What `topic` lacks or names and is not there: the place in it, the problem, what to write instead."""
+    for key, problem, hint in topic.gaps():
+        yield [key], problem, hint
+    for place, fact in enumerate(topic.facts):
+        if fact not in facts:
+            yield ["facts", place], f"there is no fact {fact!r}", _nearest(fact, facts)
+    for place, other in enumerate(topic.next):
+        if other == topic.id:
+            yield ["next", place], "the topic offers itself as next step", "Name another topic."
+        elif other not in topics:
+            yield ["next", place], f"there is no topic {other!r}", _nearest(other, topics)
 
 
 def _reply_links(path: Path, file: RepliesFile, topics: Mapping[str, Topic]) -> list[DataError]:
@@ -212,10 +219,13 @@ def _reply_links(path: Path, file: RepliesFile, topics: Mapping[str, Topic]) -> 
 
 
 def _unknown(path: Path, location: list[str | int], kind: str, name: str, known: Iterable[str]) -> DataError:
+    return DataError(path, line_of(path, location), f"there is no {kind} {name!r}", _nearest(name, known))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names)}"
-    return DataError(path, line_of(path, location), f"there is no {kind} {name!r}", hint)
+    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names)}"
 
 
 def _state_of(home: Home) -> tuple[tuple[str, int, int], ...]:
