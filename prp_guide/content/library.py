@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,7 +41,7 @@ class Library:
     starters: tuple[Starter, ...]
     replies_file: RepliesFile
     doubts: Mapping[str, Doubt]
-    _watch: _Watch = field(repr=False, compare=False)
+    _watch: _Watch | _Still = field(repr=False, compare=False)
 
     @classmethod
     def load(cls, home: Home) -> Library:
@@ -60,6 +60,12 @@ class Library:
         """This library, or a newer one if a file changed; a broken edit is logged and changes nothing."""
         return self._watch.look()
 
+    def with_topic(self, topic: Topic) -> Library:
+        """This library with `topic` as its draft is, to look at: no file is changed, and none that changes is seen."""
+        still = _Still()
+        still.library = replace(self, topics=MappingProxyType({**self.topics, topic.id: topic}), _watch=still)
+        return still.library
+
     def withheld(self, topic: Topic, lang: str) -> bool:
         """Whether the reply of `topic` is held back: a fact behind it is in doubt, nobody has approved it since."""
         doubts = [self.doubts[fact] for fact in topic.facts if fact in self.doubts]
@@ -68,6 +74,15 @@ class Library:
     def section_of(self, topic: Topic) -> Section | None:
         """The section of the page that stands behind the reply: that of its first fact."""
         return self.sections[self.facts[topic.facts[0]].section] if topic.facts else None
+
+
+class _Still:
+    """Looks at no file: the watch of a library that is only tried out."""
+
+    library: Library
+
+    def look(self) -> Library:
+        return self.library
 
 
 class _Watch:

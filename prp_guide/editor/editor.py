@@ -167,12 +167,12 @@ class Editor:
             self.versions.note_outside(FACTS, {path: before})
             return self._write(FACTS, {path: text}, by, f"fact {made.id}")
 
-    def retired(self) -> list[Version]:
-        """The newest version of each topic that was retired."""
+    def retired(self) -> list[tuple[str, Version]]:
+        """The topics that were retired, each with its newest version."""
         folder = self._home.state / "versions"
         names = sorted(path.name for path in folder.glob("*") if path.is_dir() and NAME.fullmatch(path.name))
         newest = [(name, self.versions.newest(name)) for name in names]
-        return [one for name, one in newest if one is not None and one.files.get(_topic(name)) is None]
+        return [(name, one) for name, one in newest if one is not None and one.files.get(_topic(name)) is None]
 
     def _refuse(self, library: Library, name: str, draft: Draft) -> None:
         faults = self._check(library, name, draft)

@@ -212,7 +212,7 @@ def test_a_new_topic_and_its_end(editor: Editor, home: Home) -> None:
     assert check_content(home) == []
     assert not (home.data / "phrases" / "es" / "parking.yml").exists()
     assert editor.open("location_hours").draft.next == ("languages",)
-    assert [version.number for version in editor.retired()] == [3]
+    assert [(name, version.by) for name, version in editor.retired()] == [("parking", "Ben")]
     editor.undo("parking", by="Ben")
     assert editor.open("parking").phrases["en"] == tuple(PARKING)
     assert editor.retired() == []

@@ -18,6 +18,7 @@ LAYERS = (
         "publishing",
         "ready",
         "model",
+        "model_register",
         "environment",
         "tied",
         "web",
