@@ -355,6 +355,7 @@ def _editing(
         theirs=opened.draft if opened and moved else None,
         form=form,
         sections=_sections(library),
+        claims={fact.id: fact.claim for fact in library.facts.values()},
         topics=sorted(library.topics.values(), key=lambda one: one.label.en),
         languages=(("en", "English"), ("es", "Spanish")),
         kind_words=KIND_WORDS,

@@ -225,6 +225,7 @@ def test_a_fact_makes_an_answer_possible(enter: Enter, home: Home) -> None:
     page.get_by_role("button", name="Add it").click()
     expect(page).to_have_url(re.compile(r"/desk/answers/visit_length\?said=fact"))
     page.get_by_label("Answered from your page").check()
+    page.get_by_text("Choose facts").click()
     page.get_by_label("A visit takes about 45 minutes.").check()
     write(
         page, "A visit takes about 45 minutes. " + Library.load(home).topics["visit_length"].reply.en.partition(". ")[2]

@@ -56,6 +56,12 @@ function show() {
   remember({ lang });
   // As if another tab of the patient's had gone on: the widget reads anew what was said, and takes no focus.
   dispatchEvent(new StorageEvent("storage", { key: KEY }));
+  for (const pause of [100, 400]) setTimeout(toTheReply, pause);
+}
+
+function toTheReply() {
+  const items = document.querySelector("prp-guide")?.shadowRoot.querySelectorAll("[role=log] .item") ?? [];
+  items[0]?.scrollIntoView({ block: "start" });
 }
 
 addEventListener("message", (event) => {
