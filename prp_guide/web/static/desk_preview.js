@@ -59,9 +59,11 @@ function show() {
   for (const pause of [100, 400]) setTimeout(toTheReply, pause);
 }
 
+/** The start of the reply. By scrollTop: scrollIntoView would move the editor's page around the frame, too. */
 function toTheReply() {
-  const items = document.querySelector("prp-guide")?.shadowRoot.querySelectorAll("[role=log] .item") ?? [];
-  items[0]?.scrollIntoView({ block: "start" });
+  const root = document.querySelector("prp-guide")?.shadowRoot;
+  const [body, item] = [root?.querySelector(".body"), root?.querySelector("[role=log] .item")];
+  if (body && item) body.scrollTop += item.getBoundingClientRect().top - body.getBoundingClientRect().top - 12;
 }
 
 addEventListener("message", (event) => {
