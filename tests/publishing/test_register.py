@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from prp_guide import model, model_register
+from prp_guide.commands import start
 from prp_guide.errors import PublishError
 from prp_guide.home import PROJECT_ROOT, Home
 from prp_guide.model_register import Register
-from prp_guide.publishing import earlier, pending, read_state, rollback
+from prp_guide.publishing import earlier, pending, publish, read_state, rollback
 from prp_guide.publishing.state import alone
 
 
@@ -84,3 +85,22 @@ def test_one_publishing_at_a_time(home: Home) -> None:
         assert read_state(home).by == "Ana"
     # It ended without a word: its process was ended.
     assert read_state(home).interrupted
+
+
+def test_a_start_keeps_the_model_in_use_where_the_new_one_is_out(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, _ = put_model(home, "one"), put_model(home, "two")
+    rollback(home, by="Ben", tell=lambda _line: None)
+    assert start._have_model(home) == 0
+    assert f"{first.name} stays in use, though the phrases have changed: Ben brought back" in capsys.readouterr().out
+    assert model.chosen(home) == first
+
+
+def test_content_with_faults_is_not_trained_on(home: Home) -> None:
+    first = put_model(home, "one")
+    (home.data / "phrases" / "washing.yml").write_text("two", "utf-8")
+    with pytest.raises(PublishError, match=r"content has faults.*\n.*facts\.yml: the file is missing"):
+        publish(home, by="Ana", tell=lambda _line: None)
+    assert read_state(home).outcome == "failed"
+    assert model.chosen(home) == first
