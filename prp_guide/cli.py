@@ -8,11 +8,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import prp_guide
 from prp_guide.commands import desk, embed, privacy, start, train
 from prp_guide.errors import PRPGuideError
 from prp_guide.home import Home
+
+COMMAND_LINE = "the command line"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,6 +71,16 @@ def _run(chosen: argparse.Namespace) -> int:
             from prp_guide.commands import report
 
             return report.report(home, days=chosen.days, target=chosen.output)
+        case "topics", _:
+            return _topics(home, chosen)
+        case "publish", _:
+            from prp_guide.commands import publish
+
+            return publish.publish(home, by=chosen.by, background=chosen.background)
+        case "rollback", _:
+            from prp_guide.commands import publish
+
+            return publish.rollback(home, by=chosen.by)
         case "desk", "export":
             return desk.export(home, form=chosen.format)
         case "desk", "sign-in-link":
@@ -85,6 +98,26 @@ def _run(chosen: argparse.Namespace) -> int:
         case _:
             print(f"prp-guide {prp_guide.__version__}")
             return 0
+
+
+def _topics(home: Home, chosen: argparse.Namespace) -> int:
+    from prp_guide.commands import topics
+
+    match chosen.topics:
+        case "list":
+            return topics.show(home)
+        case "new":
+            return topics.new(home, name=chosen.name, by=chosen.by, phrases=chosen.phrases)
+        case "edit":
+            given = {"en": chosen.reply, "es": chosen.reply_es}
+            replies = {lang: text for lang, text in given.items() if text is not None}
+            return topics.edit(home, name=chosen.name, by=chosen.by, replies=replies)
+        case "approve":
+            return topics.approve(home, name=chosen.name, by=chosen.by, langs=chosen.lang, until=chosen.review_by)
+        case "undo":
+            return topics.undo(home, name=chosen.name, by=chosen.by)
+        case _:
+            return topics.retire(home, name=chosen.name, by=chosen.by)
 
 
 def _privacy(home: Home, chosen: argparse.Namespace) -> int:
@@ -127,6 +160,15 @@ def _parser() -> argparse.ArgumentParser:
     looker = looks.add_parser("check", help="say which facts are gone or changed on the page, and what is new there")
     looker.add_argument("where", nargs="?", metavar="URL|FILE", help="the page; without it, that of clinic.yml")
     looker.add_argument("--withhold", action="store_true", help="hold back answers of changed facts until re-approved")
+    _add_topics(commands)
+    for name, what in (
+        ("publish", "train on changed phrases, hold the model against the gates, use it; no restart"),
+        ("rollback", "bring back the model before"),
+    ):
+        publisher = commands.add_parser(name, help=what)
+        publisher.add_argument("--by", default=COMMAND_LINE, help="who does it, for the record")
+        if name == "publish":
+            publisher.add_argument("--background", action="store_true", help="leave processors to the patients")
     reporter = commands.add_parser("report", help="write what patients asked to one HTML file, to print or to mail")
     reporter.add_argument("--days", type=int, choices=range(1, 31), default=28, metavar="N", help="1 to 30, default 28")
     reporter.add_argument("--output", type=Path, default=Path("prp-report.html"), help="default: prp-report.html")
@@ -159,6 +201,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("version", help="print the version")
     return parser
+
+
+def _add_topics(commands: Any) -> None:
+    topics = commands.add_parser("topics", help="the answers: list, edit, approve, make, retire")
+    actions = topics.add_subparsers(dest="topics", required=True, metavar="ACTION")
+    actions.add_parser("list", help="every topic, and how its approval stands")
+    for name, what in (
+        ("new", "make a topic, written in $EDITOR or read from stdin"),
+        ("edit", "change one in $EDITOR, from stdin, or by --reply"),
+        ("approve", "approve one as it stands"),
+        ("undo", "take back the last change of one"),
+        ("retire", "take one out; its history stays"),
+    ):
+        action = actions.add_parser(name, help=what)
+        action.add_argument("name", metavar="TOPIC")
+        needs_name = {"required": True} if name == "approve" else {"default": COMMAND_LINE}
+        action.add_argument("--by", help="who does it, for the history", **needs_name)
+        if name == "new":
+            action.add_argument("--phrases", type=Path, required=True, help="a file: what patients say, one a line")
+        if name == "edit":
+            action.add_argument("--reply", help="the new reply")
+            action.add_argument("--reply-es", help="the new reply in Spanish")
+        if name == "approve":
+            action.add_argument(
+                "--lang", action="append", choices=("en", "es"), default=[], help="without it, every one"
+            )
+            action.add_argument("--review-by", metavar="DATE", help="to look at it again; without it, in a year")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

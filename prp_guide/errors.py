@@ -15,6 +15,11 @@
     │   ├── AlreadyTaken        somebody else works on this request
     │   └── TooLate             it can no longer be undone
     ├── AccessLogBroken         the access log is not as it was written; says from which entry on
+    ├── EditError               an answer cannot be changed as asked
+    │   ├── EditRefused         the checks found faults; says which, and where in the answer
+    │   └── ChangedMeanwhile    somebody else changed it since it was opened; says who and what
+    ├── PublishError            a model cannot go live; the one in use stays
+    │   └── GateFailed          it fell short of a gate; says of which
     ├── PageError               the clinic's page cannot be had, or is not what was asked for
     └── DeliveryError           a receiver did not take a delivery; it is tried again
         └── AddressRefused      a receiver's name stands for an address inside, which nobody allowed
@@ -24,7 +29,7 @@ A message is written for the person who has to act on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -102,6 +107,42 @@ class TooLate(DeskError):
 
 class AccessLogBroken(PRPGuideError):
     """The access log is not as it was written."""
+
+
+class EditError(PRPGuideError):
+    """An answer cannot be changed as asked; the message is for the person who edits."""
+
+
+class EditRefused(EditError):
+    """The checks found faults. `findings` are (place in the answer, what is wrong, what to write instead)."""
+
+    def __init__(self, findings: Sequence[tuple[str, str, str]]) -> None:
+        self.findings = tuple(findings)
+        lines = [f"{place or 'all answers'}: {problem}. {hint}".rstrip() for place, problem, hint in findings]
+        super().__init__("Nothing was saved.\n" + "\n".join(f"    {line}" for line in lines))
+
+
+class ChangedMeanwhile(EditError):
+    """Somebody else changed the answer since it was opened. `by` is their name, `changes` say what they changed."""
+
+    def __init__(self, by: str, changes: Sequence[str]) -> None:
+        self.by, self.changes = by, tuple(changes)
+        what = f": {', '.join(changes)}" if changes else ""
+        super().__init__(f"{by} changed this while you were writing{what}. Nothing was saved.")
+
+
+class PublishError(PRPGuideError):
+    """A model cannot go live; the message says why. The one in use stays."""
+
+
+class GateFailed(PublishError):
+    """A new model fell short. `reasons` are sentences for the owner."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(
+            "The new model stays out, the one in use stays.\n" + "\n".join(f"    {one}" for one in reasons)
+        )
 
 
 class PageError(PRPGuideError):

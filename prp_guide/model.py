@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import prp_guide
+from prp_guide import model_register
 from prp_guide.environment import environment
 from prp_guide.errors import SetupError
 from prp_guide.home import Home
@@ -42,6 +43,28 @@ def inputs_hash(home: Home) -> str:
     return digest.hexdigest()
 
 
+def code_hash(home: Home) -> str:
+    """A hash over what a model is made from beside the clinic's own data: who reads an old one must be as then."""
+    digest = hashlib.sha256()
+    for name, content in _inputs(home):
+        if not name.startswith("data/"):
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def phrase_hashes(home: Home) -> dict[str, str]:
+    """A hash of each file of phrases, by its place under data/phrases."""
+    folder = home.data / "phrases"
+    found = _contents(folder, "phrases", (".yml", ".yaml"))
+    return {name.removeprefix("phrases/"): hashlib.sha256(content).hexdigest()[:12] for name, content in found}
+
+
+def wanted_name(home: Home) -> str:
+    """The name of the model that the files of `home` make now."""
+    return f"{_name(inputs_hash(home))}.tar.gz"
+
+
 def current(home: Home) -> Path | None:
     """The model that Rasa is to load, if it is current, else None."""
     try:
@@ -49,6 +72,20 @@ def current(home: Home) -> Path | None:
     except SetupError:
         return None
     return path if path == _path(home, inputs_hash(home)) else None
+
+
+def may_stay(home: Home) -> bool:
+    """Whether the chosen model was made by this version of the program, so that it can stay though data has changed."""
+    with suppress(SetupError):
+        entry = model_register.Register.read(home).of(chosen(home).name)
+        return entry is not None and entry.code == code_hash(home)
+    return False
+
+
+def why_out(home: Home) -> str | None:
+    """Why the model that the files of `home` make now must stay out, None when nothing is known against it."""
+    out = model_register.Register.read(home).why_out(wanted_name(home))
+    return None if out is None else " ".join(out.reasons)
 
 
 def chosen(home: Home) -> Path:
@@ -69,10 +106,18 @@ def train(home: Home, on_line: Callable[[str], None] = print, *, force: bool = F
     `on_line` gets the progress, a line at a time. With `force` it is trained in any case. Raises SetupError
     with the last words of a training that failed; the model chosen before stays.
     """
+    path = make(home, on_line, force=force)
+    choose(home, path, by="training")
+    return path
+
+
+def make(
+    home: Home, on_line: Callable[[str], None] = print, *, force: bool = False, threads: int | None = None
+) -> Path:
+    """As `train`, but the model chosen before stays the chosen one. It takes so many `threads`, all by default."""
     wanted = inputs_hash(home)
     path = _path(home, wanted)
     if path.is_file() and not force:
-        _choose(home, path)
         on_line(f"{path.name} was trained from the same data before: taking it.")
         return path
     # Under another name until it is whole: whoever finds the final name finds a finished model. No dot is in
@@ -82,7 +127,7 @@ def train(home: Home, on_line: Callable[[str], None] = print, *, force: bool = F
     began = time.monotonic()
     on_line("Training the model from data/ (about a minute) ...")
     try:
-        code = _run_training(home, draft, log, _progress(on_line, began))
+        code = _run_training(home, draft, log, _progress(on_line, began), threads or os.cpu_count() or 1)
         if code != 0 or not draft.is_file():
             raise SetupError(
                 f"The training failed (exit code {code}); the model in use stays. Its last words:\n\n"
@@ -93,9 +138,25 @@ def train(home: Home, on_line: Callable[[str], None] = print, *, force: bool = F
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    _choose(home, path)
     on_line(f"Trained {path.name} in {time.monotonic() - began:.0f} s.")
     return path
+
+
+def choose(home: Home, path: Path, *, by: str) -> None:
+    """Have Rasa load the model at `path` at its next start; written down as in use from now on."""
+    home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = home.current_model_file.with_name(f".current-model.{secrets.token_hex(4)}")
+    draft.write_text(f"{path.name}\n", encoding="utf-8")
+    draft.replace(home.current_model_file)
+    fresh = path.name == wanted_name(home)
+    known = model_register.Register.read(home).of(path.name)
+    model_register.use(
+        home,
+        path.name,
+        by=by,
+        code=code_hash(home) if fresh or known is None else known.code,
+        phrases=phrase_hashes(home) if fresh or known is None else known.phrases,
+    )
 
 
 def _inputs(home: Home) -> Iterator[tuple[str, bytes]]:
@@ -124,14 +185,7 @@ def _path(home: Home, digest: str) -> Path:
     return home.models / f"{_name(digest)}.tar.gz"
 
 
-def _choose(home: Home, path: Path) -> None:
-    home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = home.current_model_file.with_name(f".current-model.{secrets.token_hex(4)}")
-    draft.write_text(f"{path.name}\n", encoding="utf-8")
-    draft.replace(home.current_model_file)
-
-
-def _run_training(home: Home, draft: Path, log: Path, on_output: Callable[[str], None]) -> int:
+def _run_training(home: Home, draft: Path, log: Path, on_output: Callable[[str], None], threads: int) -> int:
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # fmt: off
     command = [
@@ -144,7 +198,7 @@ def _run_training(home: Home, draft: Path, log: Path, on_output: Callable[[str],
         subprocess.Popen(  # noqa: S603
             tied(command),
             cwd=home.root,
-            env=environment(home, threads=os.cpu_count() or 1),  # nothing else of ours runs hard meanwhile
+            env=environment(home, threads=threads),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -31,11 +31,29 @@ def start(home: Home) -> int:
         if code != 0:
             return code
         if model.current(home) is None:
-            model.train(home, shown)
+            code = _have_model(home)
+            if code != 0:
+                return code
             addresses.check_free()  # training takes a while
         shown("Starting web, rasa and actions (20 to 60 seconds until the first answer) ...")
         _Start(home, addresses, limits).run()
     shown("Stopped.")
+    return 0
+
+
+def _have_model(home: Home) -> int:
+    """Have a model for the content as it is now; the exit code when there is none.
+
+    Where one is in use that can stay, the new one must pass the gates, as with `prp-guide publish`.
+    """
+    if not model.may_stay(home):
+        model.train(home, shown)
+        return 0
+    if model.why_out(home) is None:
+        code = _prp_guide("publish", "--by", "a restart").returncode
+        if model.why_out(home) is None:
+            return code
+    shown(f"{model.chosen(home).name} stays in use, though the phrases have changed: {model.why_out(home)}")
     return 0
 
 

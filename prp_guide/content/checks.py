@@ -13,7 +13,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from prp_guide.content import wording
 from prp_guide.content.library import Library, read_library
@@ -49,6 +49,14 @@ CARD_MUST_SAY: dict[str, dict[str, tuple[str, ...]]] = {
 Location = list[str | int]
 
 
+class Finding(NamedTuple):
+    """One problem of a topic: where in it (keys and list positions), what is wrong, what to write instead."""
+
+    location: tuple[str | int, ...]
+    problem: str
+    hint: str
+
+
 def check_content(home: Home) -> list[DataError]:
     """Every problem of the content of `home`, with file, line and what to write. Empty when all is well."""
     library, problems = read_library(home)
@@ -66,73 +74,91 @@ def check_content(home: Home) -> list[DataError]:
 def check_facts(home: Home, library: Library) -> list[DataError]:
     """Values stand in their claims, and a claim holds no number that is no value."""
     path = home.data / "facts.yml"
-    problems = []
-    for place, fact in enumerate(library.facts.values()):
-        for value in fact.values:
-            if not DIGITS.match(value) or len(value.split()) < 2:
-                hint = 'Write number and unit, such as "48 hours".'
-                problems.append(_at(path, ["facts", place, "values"], f"{value!r} has no number with a unit", hint))
-            elif not _has_words(fact.claim, value):
-                hint = f"Write the claim so that it says {value!r}."
-                problems.append(_at(path, ["facts", place, "claim"], f"the claim does not say {value!r}", hint))
-        for number in unproven(fact.claim, fact.values):
-            hint = "Add it to the values with its unit, in digits."
-            problems.append(_at(path, ["facts", place, "claim"], f"{number!r} is no value of the fact", hint))
-        for evidence in fact.evidence:
-            if len(evidence.split()) > 14:
-                hint = "A few words that find it on the page are enough."
-                problems.append(_at(path, ["facts", place, "evidence"], "the evidence is too long", hint))
-    return problems
+    return [
+        _at(path, ["facts", place, *found.location], found.problem, found.hint)
+        for place, fact in enumerate(library.facts.values())
+        for found in fact_findings(fact)
+    ]
+
+
+def fact_findings(fact: Fact) -> Iterator[Finding]:
+    """What `check_facts` finds in one fact."""
+    for value in fact.values:
+        if not DIGITS.match(value) or len(value.split()) < 2:
+            yield Finding(
+                ("values",), f"{value!r} has no number with a unit", 'Write number and unit, such as "48 hours".'
+            )
+        elif not _has_words(fact.claim, value):
+            yield Finding(
+                ("claim",), f"the claim does not say {value!r}", f"Write the claim so that it says {value!r}."
+            )
+    for number in unproven(fact.claim, fact.values):
+        yield Finding(
+            ("claim",), f"{number!r} is no value of the fact", "Add it to the values with its unit, in digits."
+        )
+    for evidence in fact.evidence:
+        if len(evidence.split()) > 14:
+            yield Finding(("evidence",), "the evidence is too long", "A few words that find it on the page are enough.")
 
 
 def check_topic(home: Home, library: Library, topic: Topic) -> list[DataError]:
     """The rules of one topic: wording, numbers, hedges, placeholders, languages."""
     path = home.data / "topics" / f"{topic.id}.yml"
+    return [_at(path, found.location, found.problem, found.hint) for found in topic_findings(library, topic)]
+
+
+def topic_findings(library: Library, topic: Topic) -> Iterator[Finding]:
+    """What `check_topic` finds, of a topic that need not stand in a file yet; its facts are known to `library`."""
     facts = [library.facts[name] for name in topic.facts]
-    problems = []
     for where, text in _texts_of(topic):
         for lang in text.languages():
             for problem, hint in _label_findings(text[lang], lang):
-                problems.append(_at(path, [where, lang], problem, hint))
-    for location, text in _replies_of(topic):
+                yield Finding((where, lang), problem, hint)
+    for location, text in replies_of(topic):
         allowed = TOPIC_PLACEHOLDERS if location[0] == "known" else ALWAYS_KNOWN
         for lang in text.languages():
             for problem, hint in _reply_findings(topic, text[lang], lang, facts, allowed):
-                problems.append(_at(path, [*location, lang], problem, hint))
-    spanish = {text.es is not None for _, text in (*_texts_of(topic), *_replies_of(topic))}
+                yield Finding((*location, lang), problem, hint)
+    spanish = {text.es is not None for _, text in (*_texts_of(topic), *replies_of(topic))}
     if len(spanish) > 1:
         hint = "Write the Spanish of label, about and reply, or none of them."
-        problems.append(_at(path, ["label"], "some texts have Spanish and some have none", hint))
-    return problems
+        yield Finding(("label",), "some texts have Spanish and some have none", hint)
 
 
 def check_all_topics(home: Home, library: Library) -> list[DataError]:
     """What holds between topics: average grade, no two staff replies alike, no label twice."""
-    problems = []
     folder = home.data / "topics"
-    answers = [topic for topic in library.topics.values() if topic.kind == "answer"]
+    return [
+        DataError(folder, None, found.problem, found.hint)
+        if topic is None
+        else _at(folder / f"{topic}.yml", found.location, found.problem, found.hint)
+        for topic, found in shared_findings(library.topics.values())
+    ]
+
+
+def shared_findings(topics: Iterable[Topic]) -> Iterator[tuple[str | None, Finding]]:
+    """What `check_all_topics` finds between `topics`, each with the topic to change; None is all of them."""
+    every = list(topics)
+    answers = [topic for topic in every if topic.kind == "answer"]
     if answers:
         average = sum(wording.reading_grade(topic.reply.en) for topic in answers) / len(answers)
         if average > wording.HIGHEST_AVERAGE_GRADE:
             hint = f"Bring it to {wording.HIGHEST_AVERAGE_GRADE:g} with shorter sentences and words."
-            problems.append(DataError(folder, None, f"the answers read at grade {average:.1f} on average", hint))
-    staff = [topic for topic in library.topics.values() if topic.kind == "staff"]
+            yield None, Finding((), f"the answers read at grade {average:.1f} on average", hint)
+    staff = [topic for topic in every if topic.kind == "staff"]
     for lang in LANGUAGES:
         for one, other in itertools.combinations([topic for topic in staff if lang in topic.reply.languages()], 2):
-            path = folder / f"{other.id}.yml"
             for problem, hint in _alike(one, other, lang):
-                problems.append(_at(path, ["reply", lang], problem, hint))
+                yield other.id, Finding(("reply", lang), problem, hint)
         labels: dict[str, str] = {}
-        for topic in library.topics.values():
+        for topic in every:
             if lang not in topic.label.languages():
                 continue
             label = topic.label[lang].casefold()
             if label in labels:
-                path = folder / f"{topic.id}.yml"
-                hint = "Give each topic a label of its own."
-                problems.append(_at(path, ["label", lang], f"the label is that of {labels[label]} too", hint))
+                problem, hint = f"the label is that of {labels[label]} too", "Give each topic a label of its own."
+                yield topic.id, Finding(("label", lang), problem, hint)
             labels[label] = topic.id
-    return problems
 
 
 def check_replies(home: Home, library: Library) -> list[DataError]:
@@ -203,10 +229,11 @@ def _texts_of(topic: Topic) -> Iterator[tuple[str, Text]]:
         yield "about", topic.about
 
 
-def _replies_of(topic: Topic) -> Iterator[tuple[Location, Text]]:
-    yield ["reply"], topic.reply
+def replies_of(topic: Topic) -> Iterator[tuple[tuple[str | int, ...], Text]]:
+    """Each reply of `topic` with its place in it."""
+    yield ("reply",), topic.reply
     for place, text in enumerate(topic.known):
-        yield ["known", place], text
+        yield ("known", place), text
 
 
 def _label_findings(text: str, lang: str) -> Iterator[wording.Finding]:

@@ -6,8 +6,8 @@ import difflib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,7 +41,7 @@ class Library:
     starters: tuple[Starter, ...]
     replies_file: RepliesFile
     doubts: Mapping[str, Doubt]
-    _watch: _Watch = field(repr=False, compare=False)
+    _watch: _Watch | _Still = field(repr=False, compare=False)
 
     @classmethod
     def load(cls, home: Home) -> Library:
@@ -60,6 +60,12 @@ class Library:
         """This library, or a newer one if a file changed; a broken edit is logged and changes nothing."""
         return self._watch.look()
 
+    def with_topic(self, topic: Topic) -> Library:
+        """This library with `topic` as its draft is, to look at: no file is changed, and none that changes is seen."""
+        still = _Still()
+        still.library = replace(self, topics=MappingProxyType({**self.topics, topic.id: topic}), _watch=still)
+        return still.library
+
     def withheld(self, topic: Topic, lang: str) -> bool:
         """Whether the reply of `topic` is held back: a fact behind it is in doubt, nobody has approved it since."""
         doubts = [self.doubts[fact] for fact in topic.facts if fact in self.doubts]
@@ -68,6 +74,15 @@ class Library:
     def section_of(self, topic: Topic) -> Section | None:
         """The section of the page that stands behind the reply: that of its first fact."""
         return self.sections[self.facts[topic.facts[0]].section] if topic.facts else None
+
+
+class _Still:
+    """Looks at no file: the watch of a library that is only tried out."""
+
+    library: Library
+
+    def look(self) -> Library:
+        return self.library
 
 
 class _Watch:
@@ -180,18 +195,25 @@ def _topic_links(home: Home, topics: Mapping[str, Topic], facts: set[str]) -> li
         if topic.id != name:
             hint = f"Write  id: {name}  or rename the file to {topic.id}.yml."
             problems.append(DataError(path, line_of(path, ["id"]), f"the id {topic.id!r} is not the file's name", hint))
-        for key, problem, hint in topic.gaps():
-            problems.append(DataError(path, line_of(path, [key]), problem, hint))
-        for place, fact in enumerate(topic.facts):
-            if fact not in facts:
-                problems.append(_unknown(path, ["facts", place], "fact", fact, facts))
-        for place, other in enumerate(topic.next):
-            if other == topic.id:
-                line = line_of(path, ["next", place])
-                problems.append(DataError(path, line, "the topic offers itself as next step", "Name another topic."))
-            elif other not in topics:
-                problems.append(_unknown(path, ["next", place], "topic", other, topics))
+        for location, problem, hint in link_findings(topic, topics, facts):
+            problems.append(DataError(path, line_of(path, location), problem, hint))
     return problems
+
+
+def link_findings(
+    topic: Topic, topics: Collection[str], facts: Collection[str]
+) -> Iterator[tuple[list[str | int], str, str]]:
+    """What `topic` lacks or names and is not there: the place in it, the problem, what to write instead."""
+    for key, problem, hint in topic.gaps():
+        yield [key], problem, hint
+    for place, fact in enumerate(topic.facts):
+        if fact not in facts:
+            yield ["facts", place], f"there is no fact {fact!r}", _nearest(fact, facts)
+    for place, other in enumerate(topic.next):
+        if other == topic.id:
+            yield ["next", place], "the topic offers itself as next step", "Name another topic."
+        elif other not in topics:
+            yield ["next", place], f"there is no topic {other!r}", _nearest(other, topics)
 
 
 def _reply_links(path: Path, file: RepliesFile, topics: Mapping[str, Topic]) -> list[DataError]:
@@ -212,10 +234,13 @@ def _reply_links(path: Path, file: RepliesFile, topics: Mapping[str, Topic]) -> 
 
 
 def _unknown(path: Path, location: list[str | int], kind: str, name: str, known: Iterable[str]) -> DataError:
+    return DataError(path, line_of(path, location), f"there is no {kind} {name!r}", _nearest(name, known))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names)}"
-    return DataError(path, line_of(path, location), f"there is no {kind} {name!r}", hint)
+    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names)}"
 
 
 def _state_of(home: Home) -> tuple[tuple[str, int, int], ...]:

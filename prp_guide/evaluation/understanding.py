@@ -62,6 +62,12 @@ class Judge:
         self._encoder, self._speller, self._screen, self._library = encoder, speller, screen, library
         self._known: dict[str, Vectors] = {}  # encoding is what takes the time, and texts come again
 
+    def with_speller(self, speller: Speller) -> Judge:
+        """The same, with the spelling of another model. What one has encoded the other need not."""
+        other = Judge(self._encoder, speller, self._screen, self._library)
+        other._known = self._known
+        return other
+
     def train(self, phrases: Sequence[Phrase]) -> Classifier:
         """The head as `prp-guide train` makes it of `phrases`."""
         texts = [phrase.text for phrase in phrases]

@@ -14,14 +14,33 @@ from starlette.routing import Route
 from prp_guide import clock
 from prp_guide.frontdesk.outcomes import MANY_ATTEMPTS, OUTCOMES, next_call
 from prp_guide.frontdesk.work import LONGEST_NOTE
-from prp_guide.web import desk_acts, desk_insight, desk_news, desk_people, desk_session, desk_sign_in
+from prp_guide.web import (
+    desk_acts,
+    desk_answers,
+    desk_insight,
+    desk_news,
+    desk_people,
+    desk_preview,
+    desk_publishing,
+    desk_session,
+    desk_sign_in,
+)
 from prp_guide.web.desk_pages import HERE, message, show, signed_out
 from prp_guide.web.desk_rows import done_now, lowered, make_line, make_moment, make_row
 from prp_guide.web.desk_session import services
 from prp_guide.web.desk_times import offers
 from prp_guide.web.desk_view import view, wanted_by
 
-ASSETS = ("desk.css", "desk.js", "desk_live.js", "desk_note.js")
+ASSETS = (
+    "desk.css",
+    "desk.js",
+    "desk_live.js",
+    "desk_note.js",
+    "desk_answers.css",
+    "desk_answers.js",
+    "desk_preview.js",
+    "desk_publishing.js",
+)
 
 
 def inbox(request: Request) -> Response:
@@ -110,5 +129,8 @@ routes = [
     *desk_people.routes,
     *desk_news.routes,
     *desk_insight.routes,
+    *desk_answers.routes,
+    *desk_preview.routes,
+    *desk_publishing.routes,
     *(Route(f"/desk/{name}", asset) for name in ASSETS),
 ]

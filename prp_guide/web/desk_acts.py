@@ -126,8 +126,11 @@ async def draft(request: Request) -> Response:
     return JSONResponse({"draft": kept.id, "version": kept.version}, headers=NOT_KEPT)
 
 
-def formed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """A route's handler that runs `handler` in a thread for whoever is signed in, with the fields of our form."""
+def formed(handler: Handler, *, owners: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """A route's handler that runs `handler` in a thread for whoever is signed in, with the fields of our form.
+
+    `owners` takes the long forms of the answers.
+    """
 
     async def answer(request: Request) -> Response:
         session = await run_in_threadpool(desk_session.current, request)
@@ -135,7 +138,7 @@ def formed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             return await run_in_threadpool(signed_out, request)
         back = "/desk"
         try:
-            form = await read_form(request)
+            form = await read_form(request, owners=owners)
             back = _reading_on(request, form)
             return await run_in_threadpool(handler, request, session, form)
         except FormError as fault:

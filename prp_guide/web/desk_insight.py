@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
@@ -32,7 +31,6 @@ PATIENCE = 8.0  # how long a page waits for the grouping
 
 log = logging.getLogger(__name__)
 Wordings = dict[str, tuple[Wording, ...]]
-Writer = Callable[[Gap], str | None]
 
 
 @dataclass
@@ -49,10 +47,7 @@ class Figures:
         Waits for the grouping as long as `patience` says, seconds.
         """
         with self.lock:
-            made, insight = self.made.get(days, (float("-inf"), None))
-            if insight is None or monotonic() - made > FRESH:
-                insight = gather(desk.durable, desk.library, desk.clinic, Span.last_days(days, desk.clinic.zone))
-                self.made[days] = (monotonic(), insight)
+            insight = self._gathered(desk, days)
             begun, grouping = self.grouped.get(days, (float("-inf"), None))
             if grouping is None or monotonic() - begun > GROUPED:
                 grouping = _begin(desk, insight)
@@ -65,6 +60,18 @@ class Figures:
         except PRPGuideError as fault:
             log.warning("%s", fault)
         return insight.with_gaps(with_wordings(insight.gaps, wordings)), pending
+
+    def gathered(self, desk: DeskServices, days: int) -> Insight:
+        """The figures of the last `days` days, without patients' words."""
+        with self.lock:
+            return self._gathered(desk, days)
+
+    def _gathered(self, desk: DeskServices, days: int) -> Insight:
+        made, insight = self.made.get(days, (float("-inf"), None))
+        if insight is None or monotonic() - made > FRESH:
+            insight = gather(desk.durable, desk.library, desk.clinic, Span.last_days(days, desk.clinic.zone))
+            self.made[days] = (monotonic(), insight)
+        return insight
 
 
 def _begin(desk: DeskServices, insight: Insight) -> Future[Wordings]:
@@ -89,7 +96,7 @@ def insight(request: Request) -> Response:
     if not session.owner:
         return _owners_only(request)
     days = _days(request)
-    found, pending = _figures(request).get(services(request), days, PATIENCE)
+    found, pending = figures_of(request).get(services(request), days, PATIENCE)
     return page(
         request,
         "desk_insight.html",
@@ -99,7 +106,7 @@ def insight(request: Request) -> Response:
         insight=found,
         days=days,
         spans=SPANS,
-        body=body(found, write=_writer(request), downloads=f"/desk/insight/NAME.csv?days={days}", pending=pending),
+        body=body(found, write=_write, downloads=f"/desk/insight/NAME.csv?days={days}", pending=pending),
     )
 
 
@@ -114,7 +121,7 @@ def download(request: Request) -> Response:
     if name not in TABLES:
         known = ", ".join(TABLE_WORDS)
         return message(request, 404, "Not found", f"There is no such table. There are: {known}.", "/desk/insight")
-    found, _ = _figures(request).get(services(request), _days(request))
+    found, _ = figures_of(request).get(services(request), _days(request))
     file = f"prp-{name}-{found.span.last.isoformat()}.csv"
     headers = {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{file}"'}
     return Response(table(found, name), media_type="text/csv; charset=utf-8", headers=headers)
@@ -125,7 +132,8 @@ def style(_request: Request) -> Response:
     return FileResponse(STYLE, headers={"Cache-Control": "no-cache"})
 
 
-def _figures(request: Request) -> Figures:
+def figures_of(request: Request) -> Figures:
+    """The figures of the application; made with the first look."""
     state = request.app.state
     if not hasattr(state, "figures"):
         state.figures = Figures()
@@ -138,14 +146,9 @@ def _days(request: Request) -> int:
     return int(asked) if asked in map(str, SPANS) else SPANS[-1]
 
 
-def _writer(request: Request) -> Writer:
-    """Where the answer of a gap is written: in the editor of answers, where this installation has one."""
-    has_editor = any(getattr(route, "path", "").startswith("/desk/answers/{") for route in request.app.routes)
-
-    def write(gap: Gap) -> str | None:
-        return f"/desk/answers/{gap.topic}" if has_editor and gap.topic else None
-
-    return write
+def _write(gap: Gap) -> str:
+    """Where the answer of a gap is written."""
+    return f"/desk/answers/{gap.topic}" if gap.topic else "/desk/new-answer"
 
 
 def _owners_only(request: Request) -> Response:

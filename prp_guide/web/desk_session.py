@@ -29,6 +29,9 @@ FORM_COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")  # what else comes is not sent ba
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 LONGEST_FORM = 65_536  # a long note, each character escaped
 LONGEST_FIRST_FORM = 4096  # of whom nobody knows yet
+MOST_FIELDS = 20
+# The owner's forms hold a whole topic, or all its phrases.
+LONGEST_OWNERS_FORM, MOST_OWNERS_FIELDS = 1_000_000, 300
 
 
 class DeskServices(Protocol):
@@ -125,20 +128,22 @@ def keep_form_cookie(request: Request, response: Response, value: str) -> None:
     _set(request, response, FORM, value)
 
 
-async def read_form(request: Request, *, first: bool = False) -> dict[str, str]:
+async def read_form(request: Request, *, first: bool = False, owners: bool = False) -> dict[str, str]:
     """The fields of a form of ours. Raises FormError when it is too long, no form, or not from our page.
 
-    `first` reads the sign-in form, which has no session yet.
+    `first` reads the sign-in form, which has no session yet; `owners` takes the long forms of the answers.
     """
+    longest = LONGEST_FIRST_FORM if first else LONGEST_OWNERS_FORM if owners else LONGEST_FORM
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
         raise FormError(415, "This page takes its own forms only.")
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > (LONGEST_FIRST_FORM if first else LONGEST_FORM):
+        if len(body) > longest:
             raise FormError(413, "This form is too long.")
     try:
-        fields = {name: values[-1] for name, values in parse_qs(body.decode(), max_num_fields=20).items()}
+        most = MOST_OWNERS_FIELDS if owners else MOST_FIELDS
+        fields = {name: values[-1] for name, values in parse_qs(body.decode(), max_num_fields=most).items()}
     except ValueError:  # not UTF-8, or too many fields
         raise FormError(400, "This form cannot be read.") from None
     bound_to = f"first:{request.cookies.get(_cookie(request, FORM), '')}" if first else session_token(request) or ""

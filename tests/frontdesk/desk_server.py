@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from prp_guide.clinic import Clinic
 from prp_guide.frontdesk import Attendance, CallbackStore, Inbox, OpeningHours, Outbox
 from prp_guide.home import Home
-from prp_guide.web import desk
+from prp_guide.web import desk, pages
 from prp_guide.web.app import make_server
 from prp_guide.web.headers import SecurityHeaders
 from tests.support.waiting import wait_for
@@ -30,8 +30,17 @@ class DeskServer:
     """`address` stays the same when it is stopped and started."""
 
     def __init__(
-        self, home: Home, engine: sa.engine.Engine, store: CallbackStore, clinic: Clinic, library: object = None
+        self,
+        home: Home,
+        engine: sa.engine.Engine,
+        store: CallbackStore,
+        clinic: Clinic,
+        library: object = None,
+        *,
+        widget: bool = False,
     ) -> None:
+        """`widget` serves the chat's files too."""
+        self._routes = [*desk.routes, *pages.make_routes()] if widget else desk.routes
         hours = OpeningHours(clinic)
         self._services = SimpleNamespace(
             home=home,
@@ -52,7 +61,7 @@ class DeskServer:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        app = Starlette(routes=desk.routes, middleware=[Middleware(SecurityHeaders)])
+        app = Starlette(routes=self._routes, middleware=[Middleware(SecurityHeaders)])
         app.state.services = self._services
         self._listener = socket.create_server(("127.0.0.1", self._port))
         self._port = self._listener.getsockname()[1]

@@ -10,9 +10,6 @@ import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
 from prp_guide.clinic import Clinic
 from prp_guide.content import Library
@@ -20,7 +17,7 @@ from prp_guide.frontdesk import CallbackStore, OpeningHours, sign_in
 from prp_guide.frontdesk.users import OWNER, STAFF
 from prp_guide.home import Home
 from prp_guide.replies import Replies
-from prp_guide.web import desk, desk_insight
+from prp_guide.web import desk_insight
 from tests.frontdesk.conftest import make_link
 from tests.frontdesk.desk_server import DeskServer
 from tests.insight.conftest import ago
@@ -42,7 +39,7 @@ def server(
     said.converse(ago(days=9), ("<img src=x onerror=alert(1)>", [replies.clarify(["cost"])]))
     said.converse(ago(days=2), ("help", [replies.card("emergency")]))
     said.store()
-    running = DeskServer(home, engine, CallbackStore(engine, OpeningHours(clinic)), clinic, library)
+    running = DeskServer(home, engine, CallbackStore(engine, OpeningHours(clinic)), clinic, library, widget=True)
     running.start()
     yield running
     running.stop()
@@ -87,9 +84,8 @@ def test_from_the_inbox_to_the_gaps(enter: Enter, server: DeskServer, monkeypatc
     expect(gaps.first.locator("q")).to_have_count(1)
     assert gaps.first.locator("q").inner_text() in PRICE
     expect(gaps.nth(1)).to_contain_text("3 of 5 who voted found the answer not helpful.")
-    # There is no page to write answers on yet: the file is named, and no link leads nowhere.
-    expect(gaps.first).to_contain_text("data/topics/cost.yml")
-    expect(page.locator(".write")).to_have_count(0)
+    expect(gaps.first).not_to_contain_text("data/topics/cost.yml")
+    expect(page.locator("#gap-unplaced-questions .write")).to_have_attribute("href", "/desk/new-answer")
     page.get_by_role("link", name="7 days").click()
     expect(page.locator(".tile").first).to_contain_text("10 questions")
 
@@ -104,17 +100,12 @@ def test_the_figures_do_not_wait_for_the_words(
     expect(page.locator("main").get_by_role("status")).to_contain_text("still being gathered")
 
 
-def test_with_an_editor_the_gaps_lead_there(enter: Enter, monkeypatch: pytest.MonkeyPatch, server: DeskServer) -> None:
-    def editor(request: Request) -> PlainTextResponse:
-        return PlainTextResponse(f"write {request.path_params['topic']}")
-
-    server.stop()
-    monkeypatch.setattr(desk, "routes", [*desk.routes, Route("/desk/answers/{topic}", editor)])
-    server.start()
+def test_the_gaps_lead_to_where_their_answers_are_written(enter: Enter, server: DeskServer) -> None:
     page = enter()
     page.goto(f"{server.address}/desk/insight")
     page.locator("#gap-silent-cost .write").click()
-    expect(page.locator("body")).to_have_text("write cost")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What does it cost?")
+    expect(page.locator('[name="reply.en"]')).to_be_editable()
 
 
 def test_tables_are_downloaded(enter: Enter, server: DeskServer) -> None:
