@@ -11,7 +11,8 @@ from types import FrameType
 
 import prp_guide
 from prp_guide.commands import desk, embed, privacy, start, train
-from prp_guide.errors import PRPGuideError
+from prp_guide.commands.questions import QUESTIONS
+from prp_guide.errors import PRPGuideError, SetupError
 from prp_guide.home import Home
 
 
@@ -37,7 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace) -> int:
     home = Home.from_env()
+    if not home.clinic_file.exists() and chosen.command not in ("init", "restore", "version", "doctor"):
+        raise SetupError(
+            f"There is no clinic in {home.root} (no clinic.yml). Make one:  prp-guide init\n"
+            "    or say where it is:  PRP_HOME=/the/folder prp-guide ..."
+        )
     match chosen.command, getattr(chosen, "desk", None):
+        case "init", _:
+            from prp_guide.commands import init
+
+            return init.init(home, chosen)
         case "start", _:
             return start.start(home)
         case "demo", _:
@@ -103,10 +113,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="prp-guide",
         description="Answers PRP questions from the clinic's own page, hands the rest to the front desk.",
-        epilog="PRP_HOME names the folder for its state (default: var/). "
+        epilog="PRP_HOME names the folder of the clinic: clinic.yml, content, database (default: var/). "
         "HOST, PORT, RASA_PORT and ACTIONS_PORT say where it listens.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    maker = commands.add_parser("init", help="make a home for a clinic: its clinic.yml, its own copy of the content")
+    for field, option, question in QUESTIONS:
+        maker.add_argument(option, dest=field, help=f"{question[0].lower()}{question[1:]}")
     commands.add_parser("start", help="start everything and keep it running; trains first if the model is old")
     shower = commands.add_parser("demo", help="start with sample requests and a month of sample questions, marked")
     shower.add_argument("--remove", action="store_true", help="remove the samples and start nothing")

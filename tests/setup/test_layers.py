@@ -19,6 +19,7 @@ LAYERS = (
         "database",
         "keys",
         "home",
+        "own_content",
         "clock",
         "load_run",
         "yaml_file",
