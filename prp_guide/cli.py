@@ -48,6 +48,19 @@ def _run(chosen: argparse.Namespace) -> int:
             from prp_guide.commands import init
 
             return init.init(home, chosen)
+        case ("backup" | "restore") as command, _:
+            from prp_guide.commands import backup
+
+            act = backup.backup if command == "backup" else backup.restore
+            return act(home, folder=chosen.folder)
+        case "doctor", _:
+            from prp_guide.commands import doctor
+
+            return doctor.doctor(home, send=chosen.send)
+        case "rotate-keys", _:
+            from prp_guide.commands import keys
+
+            return keys.rotate(home)
         case "start", _:
             return start.start(home)
         case "demo", _:
@@ -170,6 +183,13 @@ def _parser() -> argparse.ArgumentParser:
     prover.add_argument(
         "--head", action="append", default=[], help="one that was mailed to you, number:hmac; any number"
     )
+    healer = commands.add_parser("doctor", help="look at the installation, say what to do about each thing")
+    healer.add_argument("--send", action="store_true", help="send a test to the receivers of clinic.yml too")
+    saver = commands.add_parser("backup", help="save all that cannot be made again into a new folder, while it runs")
+    saver.add_argument("folder", type=Path, help="new or empty, best on another disk")
+    restorer = commands.add_parser("restore", help="put a backup into an empty PRP_HOME")
+    restorer.add_argument("folder", type=Path, help="of the backup")
+    commands.add_parser("rotate-keys", help="make the secrets anew, while nothing runs; says what follows")
     commands.add_parser("version", help="print the version")
     return parser
 
