@@ -18,7 +18,7 @@ from prp_guide.home import Home
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (default: those of the process) name; returns the exit code."""
-    chosen = _parser().parse_args(arguments)
+    chosen = make_parser().parse_args(arguments)
     # SIGTERM ends a command as Ctrl-C does, so that what it started is ended too.
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -122,7 +122,8 @@ def _privacy(home: Home, chosen: argparse.Namespace) -> int:
             return privacy.verify_log(home, heads=chosen.head)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """All commands and their options; docs/reference/commands.md is written from it."""
     parser = argparse.ArgumentParser(
         prog="prp-guide",
         description="Answers PRP questions from the clinic's own page, hands the rest to the front desk.",
