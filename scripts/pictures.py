@@ -33,7 +33,7 @@ def chat(browser: Browser, url: str, words: str, reply: str, size: tuple[int, in
     page.locator(".launcher").click()
     page.locator("#input").fill(words)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("log").locator(".item").last).to_contain_text(reply, timeout=20_000)
+    expect(page.locator(".panel")).to_contain_text(reply, timeout=20_000)
     expect(page.get_by_role("status")).to_have_text("")
     page.wait_for_timeout(600)  # it scrolls to the answer
     picture = page.screenshot()
@@ -49,10 +49,10 @@ def main() -> int:
     taken: dict[str, bytes] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments, ignore_default_args=["--headless"])
-        taken["answer.png"] = chat(browser, url, WASHING, "48 hours", DESKTOP)
-        taken["answer-on-a-phone.png"] = chat(browser, url, WASHING, "48 hours", PHONE, dark=True)
-        taken["alarm.png"] = chat(browser, url, THROAT, "911", PHONE)
-        beside = chat(browser, url, WASHING, "48 hours", NARROW)
+        taken["answer.png"] = chat(browser, url, WASHING, "Wait 48 hours", DESKTOP)
+        taken["answer-on-a-phone.png"] = chat(browser, url, WASHING, "Wait 48 hours", PHONE, dark=True)
+        taken["alarm.png"] = chat(browser, url, THROAT, "Call 911 now", PHONE)
+        beside = chat(browser, url, WASHING, "Wait 48 hours", NARROW)
         desk = opened(browser, DESKTOP)
         desk.goto(link)
         desk.get_by_role("button", name="Next call").wait_for(timeout=20_000)
