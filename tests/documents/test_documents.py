@@ -22,7 +22,7 @@ PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 COMMANDS = [
     (page, block)
     for page in PAGES
-    for block in re.findall(r"```sh run\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    for block in re.findall(r"``` \{\.sh \.run\}\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
 ]
 CLINIC = ("--name", "Bay", "--phone", "310 555 0100", "--time-zone", "America/New_York")
 # Set by us for our own processes, or the operating system's.
@@ -109,7 +109,7 @@ def test_no_more_pictures_than_the_script_makes() -> None:
 
 @pytest.mark.parametrize(("page", "block"), COMMANDS, ids=lambda value: getattr(value, "stem", ""))
 def test_commands_run(page: Path, block: str, tmp_path: Path) -> None:
-    """Each line of a block marked `sh run`, in a folder with a clinic, as the document says it."""
+    """Each line of a block marked `.run`, in a folder with a clinic, as the document says it."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PRP_HOME": str(tmp_path / "clinic"), "PORT": "1"}
     lines = [line for line in block.splitlines() if line.strip()]
     if "prp-guide init" not in block:
