@@ -65,7 +65,8 @@ def init(home: Home, given: Namespace) -> int:
     if sys.stdin.isatty() and not any(answers[field] for field in REQUIRED):
         answers = ask(input)
     _refuse_gaps(answers)
-    target.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target.state.mkdir(parents=True, exist_ok=True)
+    target.state.chmod(0o700)  # a folder that was there already too: patients' requests will lie in it
     part = target.state / ".clinic.yml.part"
     try:
         part.write_text(clinic_yml(answers), encoding="utf-8")

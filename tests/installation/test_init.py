@@ -30,6 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_only_what_was_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.mkdir(mode=0o755)
     assert Home.from_env().root == PROJECT_ROOT, "until there is a clinic, the checkout's content is used"
     assert main(["init", *NEEDED]) == 0
     home = Home.from_env()
