@@ -5,7 +5,7 @@ IN_ENV := sh scripts/setup.sh
 IN_DEV := sh scripts/setup.sh --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long bench lint format types widget sbom audit
+.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long bench lint format types widget wheel docs sbom audit
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,12 @@ types: ## Types only
 
 widget: ## Build the chat widget from widget/ (needs Node.js 20 or later)
 	cd widget && npm ci && npm run check && npm run build
+
+wheel: ## Build dist/prp_guide-*.whl, to install without a checkout
+	@$(IN_ENV) uv build --wheel
+
+docs: ## Build the documents as a site into build/site
+	@$(IN_DEV) mkdocs build --strict
 
 sbom: ## Write build/sbom.cdx.json, what the product is made of, and docs/licences.md
 	@$(IN_ENV) python scripts/sbom.py

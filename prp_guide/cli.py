@@ -12,7 +12,8 @@ from typing import Any
 
 import prp_guide
 from prp_guide.commands import desk, embed, privacy, start, train
-from prp_guide.errors import PRPGuideError
+from prp_guide.commands.questions import QUESTIONS
+from prp_guide.errors import PRPGuideError, SetupError
 from prp_guide.home import Home
 
 COMMAND_LINE = "the command line"
@@ -20,7 +21,7 @@ COMMAND_LINE = "the command line"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (default: those of the process) name; returns the exit code."""
-    chosen = _parser().parse_args(arguments)
+    chosen = make_parser().parse_args(arguments)
     # SIGTERM ends a command as Ctrl-C does, so that what it started is ended too.
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -40,7 +41,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace) -> int:
     home = Home.from_env()
+    if not home.clinic_file.exists() and chosen.command not in ("init", "restore", "version", "doctor"):
+        raise SetupError(
+            f"There is no clinic in {home.root} (no clinic.yml). Make one:  prp-guide init\n"
+            "    or say where it is:  PRP_HOME=/the/folder prp-guide ..."
+        )
     match chosen.command, getattr(chosen, "desk", None):
+        case "init", _:
+            from prp_guide.commands import init
+
+            return init.init(home, chosen)
+        case ("backup" | "restore") as command, _:
+            from prp_guide.commands import backup
+
+            act = backup.backup if command == "backup" else backup.restore
+            return act(home, folder=chosen.folder)
+        case "doctor", _:
+            from prp_guide.commands import doctor
+
+            return doctor.doctor(home, send=chosen.send)
+        case "rotate-keys", _:
+            from prp_guide.commands import keys
+
+            return keys.rotate(home)
         case "start", _:
             return start.start(home)
         case "demo", _:
@@ -132,14 +155,18 @@ def _privacy(home: Home, chosen: argparse.Namespace) -> int:
             return privacy.verify_log(home, heads=chosen.head)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """All commands and their options; docs/reference/commands.md is written from it."""
     parser = argparse.ArgumentParser(
         prog="prp-guide",
         description="Answers PRP questions from the clinic's own page, hands the rest to the front desk.",
-        epilog="PRP_HOME names the folder for its state (default: var/). "
+        epilog="PRP_HOME names the folder of the clinic: clinic.yml, content, database (default: var/). "
         "HOST, PORT, RASA_PORT and ACTIONS_PORT say where it listens.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    maker = commands.add_parser("init", help="make a home for a clinic: its clinic.yml, its own copy of the content")
+    for field, option, question in QUESTIONS:
+        maker.add_argument(option, dest=field, help=f"{question[0].lower()}{question[1:]}")
     commands.add_parser("start", help="start everything and keep it running; trains first if the model is old")
     shower = commands.add_parser("demo", help="start with sample requests and a month of sample questions, marked")
     shower.add_argument("--remove", action="store_true", help="remove the samples and start nothing")
@@ -199,6 +226,13 @@ def _parser() -> argparse.ArgumentParser:
     prover.add_argument(
         "--head", action="append", default=[], help="one that was mailed to you, number:hmac; any number"
     )
+    healer = commands.add_parser("doctor", help="look at the installation, say what to do about each thing")
+    healer.add_argument("--send", action="store_true", help="send a test to the receivers of clinic.yml too")
+    saver = commands.add_parser("backup", help="save all that cannot be made again into a new folder, while it runs")
+    saver.add_argument("folder", type=Path, help="new or empty, best on another disk")
+    restorer = commands.add_parser("restore", help="put a backup into an empty PRP_HOME")
+    restorer.add_argument("folder", type=Path, help="of the backup")
+    commands.add_parser("rotate-keys", help="make the secrets anew, while nothing runs; says what follows")
     commands.add_parser("version", help="print the version")
     return parser
 

@@ -326,8 +326,7 @@ def back_up(source: Path, target: Path) -> None:
     except (sqlite3.Error, OSError) as fault:
         part.unlink(missing_ok=True)
         raise SetupError(
-            f"{source} could not be copied before its layout changes ({fault}); nothing was changed. "
-            "Make room on the disk, then start again."
+            f"{source} could not be copied ({fault}); nothing was changed. Make room on the disk, then try again."
         ) from None
     part.replace(target)
     folder = os.open(target.parent, os.O_RDONLY)

@@ -31,6 +31,12 @@ def read_key(home: Home, name: str) -> bytes:
         return _make(path)
 
 
+def renew(home: Home, name: str) -> Fernet:
+    """Make the key called `name` anew, and give a cipher on it."""
+    (home.keys / name).unlink(missing_ok=True)
+    return fernet(home, name)
+
+
 def fernet(home: Home, name: str) -> Fernet:
     """A cipher on the key called `name`."""
     return Fernet(read_key(home, name))

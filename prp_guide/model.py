@@ -93,10 +93,10 @@ def chosen(home: Home) -> Path:
     try:
         name = home.current_model_file.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        raise SetupError("No model has been trained yet. Run: make train") from None
+        raise SetupError("No model has been trained yet. Run: prp-guide train") from None
     path = home.models / name
     if not name or Path(name).name != name or not path.is_file():
-        raise SetupError(f"The model {name!r} that {home.current_model_file} names is not there. Run: make train")
+        raise SetupError(f"The model {name!r} that {home.current_model_file} names is not there. Run: prp-guide train")
     return path
 
 
@@ -134,7 +134,7 @@ def make(
                 f"{_tail(log)}\n\n    All of them are in {log}."
             )
         if inputs_hash(home) != wanted:
-            raise SetupError("The files in data/ changed while the model was trained from them. Run: make train")
+            raise SetupError("The files in data/ changed while the model was trained from them. Run: prp-guide train")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -162,7 +162,7 @@ def choose(home: Home, path: Path, *, by: str) -> None:
 def _inputs(home: Home) -> Iterator[tuple[str, bytes]]:
     for name in _FILES:
         with suppress(FileNotFoundError):
-            yield name, (home.root / name).read_bytes()
+            yield name, home.program_file(name).read_bytes()
     for folder, endings in _FOLDERS:
         yield from _contents(home.root / folder, folder, endings)
     for package in _PACKAGES:
@@ -187,10 +187,13 @@ def _path(home: Home, digest: str) -> Path:
 
 def _run_training(home: Home, draft: Path, log: Path, on_output: Callable[[str], None], threads: int) -> int:
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.models.mkdir(exist_ok=True)
     # fmt: off
     command = [
         sys.executable, "-m", "prp_guide.lean_rasa", "train", "-v", "--skip-validation",
         "--fixed-model-name", draft.name.removesuffix(".tar.gz"), "--out", str(home.models),
+        "--config", str(home.program_file("config.yml")), "--domain", str(home.program_file("domain.yml")),
+        "--data", str(home.data),
     ]
     # fmt: on
     with (

@@ -117,7 +117,7 @@ def programs(home: Home, addresses: Addresses) -> list[Program]:
             sys.executable, "-m", "prp_guide.lean_rasa", "run",
             "--model", str(model.chosen(home)),
             "--endpoints", str(endpoints_file(home)),
-            "--credentials", str(home.root / "credentials.yml"),
+            "--credentials", str(home.program_file("credentials.yml")),
             "-i", LOOPBACK, "-p", str(addresses.rasa_port),
         ]
         # fmt: on
@@ -138,7 +138,7 @@ def programs(home: Home, addresses: Addresses) -> list[Program]:
 def endpoints_file(home: Home) -> Path:
     """The endpoints that Rasa is started with: the project's, or those adapted to other ports."""
     adapted = adapted_endpoints(home)
-    return adapted if adapted.exists() else home.root / "endpoints.yml"
+    return adapted if adapted.exists() else home.program_file("endpoints.yml")
 
 
 def adapted_endpoints(home: Home) -> Path:
@@ -152,7 +152,7 @@ def write_endpoints(home: Home, addresses: Addresses) -> None:
     from prp_guide import keys
     from prp_guide.yaml_file import read_plain
 
-    source, target = home.root / "endpoints.yml", adapted_endpoints(home)
+    source, target = home.program_file("endpoints.yml"), adapted_endpoints(home)
     endpoints = read_plain(source)
     entry = endpoints.get("action_endpoint") if isinstance(endpoints, dict) else None
     url = entry.get("url") if isinstance(entry, dict) else None

@@ -188,7 +188,8 @@ class Supervisor:
         pid_file = self._state / "run" / f"{program.name}.pid"
         reading = asyncio.create_task(self._read(program.name, process, log))
         try:
-            pid_file.write_text(f"{process.pid}\n")
+            with contextlib.suppress(OSError):  # a full disk is no reason to stop serving
+                pid_file.write_text(f"{process.pid}\n")
             if self._stopping.is_set():  # the signal came while it was being started
                 _signal_group(process.pid, signal.SIGTERM)
             code = await process.wait()
@@ -283,10 +284,25 @@ def _ending(code: int) -> str:
         return f"was ended by signal {-code}"
 
 
+class _Log(RotatingFileHandler):
+    """A log that a full disk does not stop: what cannot be written is said once, and shown all the same."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        if not self._told:
+            self._told = True
+            shown(f"The log {self.baseFilename} cannot be written: is the disk full? Lines are missing in it.")
+
+
 def _log_file(path: Path) -> logging.Logger:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = RotatingFileHandler(path, maxBytes=_LOG_SIZE, backupCount=_LOG_FILES, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log = logging.Logger(path.stem)  # not one of the program's own loggers
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = _Log(path, maxBytes=_LOG_SIZE, backupCount=_LOG_FILES, encoding="utf-8")
+    except OSError as fault:
+        shown(f"No log is kept in {path}: {fault.strerror}.")
+        return log
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log.addHandler(handler)
     return log

@@ -26,14 +26,16 @@ def check(home: Home) -> int:
 
 
 def prepare(home: Home) -> int:
-    """Load clinic.yml and the content, update the database's layout, adapt the endpoints to the ports.
+    """Bring the clinic's copy of the content up to date, load it, update database and endpoints.
 
     Raises DataError with the first fault. Rules on wording do not hold up a start, `check` is for them.
     """
+    from prp_guide.commands.init import renew_content
     from prp_guide.database import migrate
     from prp_guide.processes import Addresses, write_endpoints
 
     clinic = load_clinic(home.clinic_file)
+    renew_content(home)
     topics = len(Library.load(home).topics)
     home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(home.database_url)

@@ -84,6 +84,22 @@ class DraftStore:
         with self._engine.begin() as connection:
             connection.execute(drafts.delete().where(drafts.c.conversation == conversation))
 
+    def reseal(self, cipher: Fernet) -> int:
+        """Seal every draft with `cipher` from now on; returns how many. One that cannot be read stays as it is."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(sa.select(drafts.c.conversation, drafts.c.sealed)).all()
+            opened = 0
+            for row in rows:
+                try:
+                    plain = self._cipher.decrypt(bytes(row.sealed))
+                except InvalidToken:
+                    continue
+                here = drafts.c.conversation == row.conversation
+                connection.execute(drafts.update().where(here).values(sealed=cipher.encrypt(plain)))
+                opened += 1
+        self._cipher = cipher
+        return opened
+
     def purge(self) -> int:
         """Remove the drafts that have expired; returns how many."""
         with self._engine.begin() as connection:

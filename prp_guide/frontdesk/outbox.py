@@ -29,6 +29,8 @@ PENDING, SENT, DEAD = "waiting", "sent", "dead"  # states
 KEEP_TRYING = timedelta(hours=24)
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
 LEASE = timedelta(seconds=30)  # twice as long as an attempt may take: see prp_guide.frontdesk.wire
+# What is set for later than this was set by a clock that was wrong: it is due at once, not when that time comes.
+SANE_WAIT, SANE_LEASE = LONGEST_DELAY + timedelta(minutes=5), 2 * LEASE
 LONGEST_ERROR = 300
 _random = secrets.SystemRandom()
 
@@ -128,8 +130,12 @@ class Outbox:
             now = clock.now()
             free = sa.and_(
                 table.status == PENDING,
-                table.next_attempt <= stamp(now),
-                sa.or_(table.held_until.is_(None), table.held_until <= stamp(now)),
+                sa.or_(table.next_attempt <= stamp(now), table.next_attempt > stamp(now + SANE_WAIT)),
+                sa.or_(
+                    table.held_until.is_(None),
+                    table.held_until <= stamp(now),
+                    table.held_until > stamp(now + SANE_LEASE),
+                ),
             )
             pressing: Any = sa.case((sa.or_(table.callback.is_(None), callbacks.c.priority == "urgent"), 0), else_=1)
             query = (

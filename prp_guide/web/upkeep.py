@@ -21,13 +21,17 @@ from prp_guide.web.services import Services
 
 EVERY = 3600.0  # seconds
 DAILY = timedelta(hours=23, minutes=30)  # from one daily run to the next, looked at once an hour
-DONE_DAILY = "daily"  # a moment of the table desk_moments
+DONE_DAILY, LAST_HOUR, HELD_SINCE = "daily", "hour", "clock"  # moments of the table desk_moments
+LONGEST_REST = timedelta(days=3)  # a server may be off over a weekend
+HOLD = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
 
 def clear(services: Services) -> None:
     """Remove old conversations, expired drafts of callbacks and notes, and sign-ins that have ended; daily all else."""
+    if not _clock_is_trusted(services):
+        return
     kept = services.clinic.privacy
     removed = purge_conversations(services.database, kept.conversation_days)
     if removed:
@@ -65,6 +69,33 @@ def _is_due(services: Services) -> bool:
             return False
         put(connection, desk_moments, {"name": DONE_DAILY}, {"at": stamp()})
     return True
+
+
+def _clock_is_trusted(services: Services) -> bool:
+    """Whether old things may be removed now. A clock that has jumped ahead makes everything old at once.
+
+    After a jump, or a long rest that looks like one, nothing is removed for a day, and the log says so.
+    """
+    now = clock.now()
+    with services.durable.begin() as connection:
+        hold(connection, "upkeep")
+        names = (LAST_HOUR, HELD_SINCE)
+        query = sa.select(desk_moments.c.name, desk_moments.c.at).where(desk_moments.c.name.in_(names))
+        moments = {row.name: datetime.fromisoformat(row.at) for row in connection.execute(query)}
+        last, held = moments.get(LAST_HOUR, now), moments.get(HELD_SINCE)
+        if now - last > LONGEST_REST:
+            held = now
+            put(connection, desk_moments, {"name": HELD_SINCE}, {"at": stamp(now)})
+        put(connection, desk_moments, {"name": LAST_HOUR}, {"at": stamp(now)})
+    if now - last > LONGEST_REST:
+        log.error(
+            "The clock is %d days further than when this ran last. If the server was not off so long, the clock is "
+            "wrong: put it right. Nothing is removed for a day.",
+            (now - last).days,
+        )
+    elif last - now > timedelta(minutes=5):
+        log.error("The clock went back by %s. What waits is sent now, due times may look odd.", last - now)
+    return held is None or not timedelta() <= now - held < HOLD
 
 
 @contextlib.asynccontextmanager

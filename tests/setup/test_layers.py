@@ -33,6 +33,7 @@ LAYERS = (
         "database",
         "keys",
         "home",
+        "own_content",
         "clock",
         "load_run",
         "yaml_file",

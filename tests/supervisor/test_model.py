@@ -17,7 +17,7 @@ def home(tmp_path: Path) -> Home:
     """Files of the right names; nothing that Rasa could be trained on."""
     made = Home(root=tmp_path / "root", state=tmp_path / "state")
     (made.data / "phrases" / "conversation").mkdir(parents=True)
-    made.encoder.mkdir(parents=True)
+    (made.models / "encoder").mkdir(parents=True)
     for name in ("config.yml", "domain.yml", "data/rules.yml", "models/encoder/SHA256SUMS"):
         (made.root / name).write_text(f"# {name}\n")
     (made.data / "phrases" / "washing.yml").write_text("nlu: []\n")
@@ -164,7 +164,7 @@ def test_a_pointer_to_no_model(home: Home, name: str) -> None:
     home.state.mkdir()
     home.current_model_file.write_text(name)
     assert model.current(home) is None
-    with pytest.raises(SetupError, match="Run: make train"):
+    with pytest.raises(SetupError, match="Run: prp-guide train"):
         model.chosen(home)
 
 

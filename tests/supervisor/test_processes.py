@@ -167,7 +167,7 @@ def test_rasa_loads_the_model_that_is_chosen_when_it_starts(home: Home) -> None:
     home.current_model_file.write_text("prp-11111111.tar.gz")
     assert str(home.models / "prp-11111111.tar.gz") in rasa.command()
     home.current_model_file.write_text("../escape.tar.gz")
-    with pytest.raises(SetupError, match="Run: make train"):
+    with pytest.raises(SetupError, match="Run: prp-guide train"):
         rasa.command()
 
 

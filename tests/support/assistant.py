@@ -26,6 +26,7 @@ class Assistant:
         """Nothing is started yet. `environment` adds to that of the tests, where rate limits are off."""
         port, rasa_port, actions_port = free_ports(3)
         self.home = home
+        self.cwd = ROOT  # another folder for one that runs without the checkout
         self.base_url = f"http://127.0.0.1:{port}"
         self.rasa_url = f"http://127.0.0.1:{rasa_port}"
         self.actions_url = f"http://127.0.0.1:{actions_port}"
@@ -47,7 +48,7 @@ class Assistant:
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "prp_guide", "start"],
-                cwd=ROOT,
+                cwd=self.cwd,
                 env=self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -85,7 +86,7 @@ class Assistant:
         """What `prp-guide` with `arguments` prints, on this assistant's state."""
         done = subprocess.run(
             [sys.executable, "-m", "prp_guide", *arguments],
-            cwd=ROOT,
+            cwd=self.cwd,
             env=self.env,
             capture_output=True,
             text=True,
