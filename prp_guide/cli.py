@@ -39,9 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, before)
 
 
+_WITHOUT_CLINIC = ("init", "restore", "version", "doctor")
+
+
 def _run(chosen: argparse.Namespace) -> int:
     home = Home.from_env()
-    if not home.clinic_file.exists() and chosen.command not in ("init", "restore", "version", "doctor"):
+    phrases_alone = chosen.command == "check" and chosen.what == "phrases"
+    if not home.clinic_file.exists() and chosen.command not in _WITHOUT_CLINIC and not phrases_alone:
         raise SetupError(
             f"There is no clinic in {home.root} (no clinic.yml). Make one:  prp-guide init\n"
             "    or say where it is:  PRP_HOME=/the/folder prp-guide ..."

@@ -12,9 +12,10 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import logging
+import runpy
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def wants_more(home: Home) -> str | None:
     from prp_guide.yaml_file import read_plain
 
     def content(name: str) -> dict[str, Any]:
-        path = home.root / name
+        path = home.program_file(name)
         found = read_plain(path) if path.is_file() else None
         return found if isinstance(found, dict) else {}
 
@@ -149,10 +150,7 @@ def main(arguments: Sequence[str]) -> None:
     else:
         leave_out(training=bool(arguments) and arguments[0] == "train")
     sys.argv = [str(Path(sys.executable).with_name("rasa")), *arguments]
-    from rasa.__main__ import main as rasa
-
-    run: Callable[[], None] = rasa
-    run()
+    runpy.run_module("rasa", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
