@@ -5,7 +5,7 @@ IN_ENV := sh scripts/setup.sh
 IN_DEV := sh scripts/setup.sh --dev
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long bench lint format types widget wheel docs sbom audit
+.PHONY: help start demo demo-remove sign-in-link test-delivery train check evaluate test test-long bench lint format types widget wheel docs deploy-check sbom audit
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ wheel: ## Build dist/prp_guide-*.whl, to install without a checkout
 
 docs: ## Build the documents as a site into build/site
 	@$(IN_DEV) mkdocs build --strict
+
+deploy-check: ## Check Dockerfile, Compose file and Helm chart by their own tools, which it fetches
+	@PRP_FETCH_TOOLS=1 $(IN_DEV) pytest tests/deploy
 
 sbom: ## Write build/sbom.cdx.json, what the product is made of, and docs/licences.md
 	@$(IN_ENV) python scripts/sbom.py

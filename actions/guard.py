@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from time import perf_counter
 from typing import Any
 
 from sanic import Sanic
@@ -15,8 +16,8 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from prp_guide import keys
-from prp_guide.privacy import logs
+from prp_guide import keys, metrics, request_id
+from prp_guide.privacy import json_lines, logs
 
 SDK = "rasa_sdk"  # the name of its Sanic app
 
@@ -24,21 +25,29 @@ log = logging.getLogger(__name__)
 
 
 def guard(app: Any) -> None:
-    """Put our checks before the action server `app`. Raises SetupError for a shared secret that is too short."""
+    """Put our checks before the action server `app`. Raises SetupError for a secret that is too short, a bad port."""
     shared = keys.shared_secret()
 
     async def admit(request: Request) -> HTTPResponse | None:
+        request.ctx.began = perf_counter()
+        request_id.begin(request.headers.get(request_id.HEADER))
         refused = why_not(request.ip, request.headers.get("authorization") or "", shared)
         return None if refused is None else _refusal(*refused)
 
     async def say_nothing(request: Request, response: HTTPResponse) -> HTTPResponse | None:
+        if request.path == "/webhook":
+            took = perf_counter() - getattr(request.ctx, "began", perf_counter())
+            metrics.count("actions", status=str(response.status))
+            metrics.observe("action", took)
+            json_lines.event(log, "action", status=response.status, seconds=round(took, 4))
         if response.status < 500:
             return None
         return _refusal(response.status, "The action failed.")
 
     app.register_middleware(admit, "request")
     app.register_middleware(say_nothing, "response")
-    logs.keep_clean()
+    logs.keep_clean("actions")
+    metrics.serve("actions")
 
 
 def why_not(address: str, authorization: str, shared: bytes | None) -> tuple[int, str] | None:

@@ -25,7 +25,7 @@ from prp_guide.content import Library
 from prp_guide.database import callback_events, callbacks, stamp
 from prp_guide.frontdesk import Attendance, CallbackStore, Inbox, OpeningHours, Outbox, sign_in
 from prp_guide.home import PROJECT_ROOT, Home
-from prp_guide.web import desk
+from prp_guide.web.desk import routes as desk
 
 RUNS = 15
 AT_ONCE = 20_000  # requests held in memory while they are made

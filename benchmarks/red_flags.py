@@ -20,10 +20,13 @@ TARGET_MESSAGE_MS, TARGET_LONG_MS = 3.0, 20.0
 
 
 def milliseconds(screen: Screen, text: str) -> float:
-    """What one check of `text` takes. All flags are asked for, so that an early hit hides no cost."""
-    begin = time.thread_time()
-    screen.all_flags(text)
-    return (time.thread_time() - begin) * 1000
+    """What one look at `text` takes, or asking for all its flags if that takes longer: an early hit hides no cost."""
+    taken = []
+    for ask in (screen.look, screen.all_flags):
+        begin = time.thread_time()
+        ask(text)
+        taken.append((time.thread_time() - begin) * 1000)
+    return max(taken)
 
 
 def messages(book: Rulebook, dice: random.Random) -> Iterator[str]:

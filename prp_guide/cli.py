@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, before)
 
 
+PROCESSES = ("setup", "web", "rasa", "actions")
 _WITHOUT_CLINIC = ("init", "restore", "version", "doctor")
 
 
@@ -70,6 +71,10 @@ def _run(chosen: argparse.Namespace) -> int:
             return keys.rotate(home)
         case "start", _:
             return start.start(home)
+        case "run", _:
+            from prp_guide.commands import run
+
+            return run.run(home, chosen.process)
         case "demo", _:
             from prp_guide.commands import demo
 
@@ -165,13 +170,19 @@ def make_parser() -> argparse.ArgumentParser:
         prog="prp-guide",
         description="Answers PRP questions from the clinic's own page, hands the rest to the front desk.",
         epilog="PRP_HOME names the folder of the clinic: clinic.yml, content, database (default: var/). "
-        "HOST, PORT, RASA_PORT and ACTIONS_PORT say where it listens.",
+        "HOST, PORT, RASA_PORT and ACTIONS_PORT say where it listens, PRP_RASA and PRP_ACTIONS how many of each run.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     maker = commands.add_parser("init", help="make a home for a clinic: its clinic.yml, its own copy of the content")
     for field, option, question in QUESTIONS:
         maker.add_argument(option, dest=field, help=f"{question[0].lower()}{question[1:]}")
     commands.add_parser("start", help="start everything and keep it running; trains first if the model is old")
+    runner = commands.add_parser("run", help="be one process alone, for containers: HOST says where it listens")
+    runner.add_argument(
+        "process",
+        choices=PROCESSES,
+        help="setup brings database, content and model up to date, and ends; web, rasa and actions serve",
+    )
     shower = commands.add_parser("demo", help="start with sample requests and a month of sample questions, marked")
     shower.add_argument("--remove", action="store_true", help="remove the samples and start nothing")
     shower.add_argument("--only-add", action="store_true", help="add the samples and start nothing")

@@ -69,6 +69,14 @@ class RasaUnavailable(PRPGuideError):
     """Rasa gave no usable reply: starting, down, too slow, or empty."""
 
 
+class RasaAway(RasaUnavailable):
+    """Nobody heard the turn: no Rasa listens there, or it is loading its model. Another one may be asked."""
+
+
+class RasaLost(RasaUnavailable):
+    """The connection broke in the middle of a turn, which may have been heard."""
+
+
 class CallbackError(PRPGuideError):
     """A callback request cannot be taken as it is."""
 

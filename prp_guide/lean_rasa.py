@@ -55,7 +55,8 @@ ONLY_TO_TRAIN = frozenset(("sklearn",))
 _COMPONENTS = "rasa.engine.recipes.default_components"
 _RASAS_OWN = frozenset(("RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy"))
 _OURS = "prp_guide."
-_ENDPOINTS = frozenset(("action_endpoint", "nlg", "tracker_store"))
+_OUR_ENDPOINTS = ("nlg", "tracker_store", "lock_store")
+_ENDPOINTS = frozenset(("action_endpoint", *_OUR_ENDPOINTS))
 
 
 class LeftOut(SetupError, ImportError):
@@ -137,7 +138,9 @@ def wants_more(home: Home) -> str | None:
     foreign += [name for name in content("credentials.yml") if not str(name).startswith(_OURS)]
     endpoints = content("endpoints.yml")
     foreign += [name for name in endpoints if name not in _ENDPOINTS]
-    for name in ("nlg", "tracker_store"):
+    for name in _OUR_ENDPOINTS:
+        if name == "lock_store" and name not in endpoints:  # Rasa's own in memory will do
+            continue
         kind = str((endpoints.get(name) or {}).get("type") or "")
         foreign += [] if kind.startswith(_OURS) else [f"{name} of the type {kind or 'of Rasa itself'}"]
     return ", ".join(map(str, foreign)) or None

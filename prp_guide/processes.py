@@ -3,6 +3,9 @@
 web      the widget, the chat API, the inbox    HOST:PORT               127.0.0.1:8080
 rasa     intents, rules, replies                127.0.0.1:RASA_PORT     127.0.0.1:5005
 actions  the callback form                      127.0.0.1:ACTIONS_PORT  127.0.0.1:5055
+
+PRP_RASA and PRP_ACTIONS say how many of them run, at ports in a row: 5005, 5006, ... Two of rasa where there are
+processors for them, because understanding is most of the work, and one answers while the other starts again.
 """
 
 from __future__ import annotations
@@ -12,18 +15,22 @@ import ipaddress
 import os
 import socket
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prp_guide import model
+from prp_guide import metrics, model, replicas
 from prp_guide.environment import environment
 from prp_guide.errors import DataError, SetupError
 from prp_guide.home import Home
 from prp_guide.supervisor import Program
 
 LOOPBACK = "127.0.0.1"
+MOST_REPLICAS = 16
+LAST_PORT = 65_535
+RASA_BY_DEFAULT = min(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -34,18 +41,24 @@ class Addresses:
     port: int = 8080
     rasa_port: int = 5005
     actions_port: int = 5055
+    rasa: int = 1
+    actions: int = 1
 
     @classmethod
     def from_env(cls, given: Mapping[str, str] = os.environ) -> Addresses:
-        """As HOST, PORT, RASA_PORT and ACTIONS_PORT say. Raises SetupError for what is no port."""
+        """As HOST, PORT, RASA_PORT, ACTIONS_PORT, PRP_RASA and PRP_ACTIONS say. Raises SetupError for no number."""
         addresses = cls(
             given.get("HOST") or cls.host,
             _port(given, "PORT", cls.port),
             _port(given, "RASA_PORT", cls.rasa_port),
             _port(given, "ACTIONS_PORT", cls.actions_port),
+            _count(given, "PRP_RASA", RASA_BY_DEFAULT),
+            _count(given, "PRP_ACTIONS", cls.actions),
         )
         named: dict[int, str] = {}
         for variable, _, port in addresses.all():
+            if port > LAST_PORT:
+                raise SetupError(f"{variable} is {port} for the last of them. Choose one that is lower.")
             if port in named:
                 raise SetupError(f"{named[port]} and {variable} are both {port}. Each process needs its own port.")
             named[port] = variable
@@ -55,9 +68,17 @@ class Addresses:
         """Each port: the variable that sets it, the host, the port."""
         return [
             ("PORT", self.host, self.port),
-            ("RASA_PORT", LOOPBACK, self.rasa_port),
-            ("ACTIONS_PORT", LOOPBACK, self.actions_port),
+            *(("RASA_PORT", LOOPBACK, port) for port in self.rasa_ports),
+            *(("ACTIONS_PORT", LOOPBACK, port) for port in self.actions_ports),
         ]
+
+    @property
+    def rasa_ports(self) -> range:
+        return range(self.rasa_port, self.rasa_port + self.rasa)
+
+    @property
+    def actions_ports(self) -> range:
+        return range(self.actions_port, self.actions_port + self.actions)
 
     def check_free(self) -> None:
         """Raises SetupError, with what to do, when one of the ports cannot be had."""
@@ -101,38 +122,86 @@ def check_limits(addresses: Addresses, given: Mapping[str, str] = os.environ) ->
 
 
 def programs(home: Home, addresses: Addresses) -> list[Program]:
-    """The three processes of the installation `home`."""
+    """The processes of the installation `home`: web, and as many as are wished of rasa and actions."""
+    rasa_urls, actions_urls = _urls(addresses.rasa_ports), _urls(addresses.actions_ports)
+    replicas.note_running(home, rasa_urls)
     common = environment(
         home,
         HOST=addresses.host,
         PORT=str(addresses.port),
         RASA_PORT=str(addresses.rasa_port),
         ACTIONS_PORT=str(addresses.actions_port),
-        PRP_RASA_URL=f"http://{LOOPBACK}:{addresses.rasa_port}",
+        PRP_RASA_URL=",".join(rasa_urls),
+        PRP_ACTIONS_URL=",".join(actions_urls),
     )
 
-    def rasa() -> list[str]:
-        # fmt: off
-        return [
-            sys.executable, "-m", "prp_guide.lean_rasa", "run",
-            "--model", str(model.chosen(home)),
-            "--endpoints", str(endpoints_file(home)),
-            "--credentials", str(home.program_file("credentials.yml")),
-            "-i", LOOPBACK, "-p", str(addresses.rasa_port),
-        ]
-        # fmt: on
-
-    def actions() -> list[str]:
-        return [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "-p", str(addresses.actions_port)]
-
-    def web() -> list[str]:
-        return [sys.executable, "-m", "prp_guide.web"]
-
-    return [
-        Program("web", web, common),
-        Program("rasa", rasa, common),
-        Program("actions", actions, {**common, "SANIC_HOST": LOOPBACK}),
+    made = [
+        Program("web", _web, common),
+        *(
+            Program(name, partial(_rasa, home, LOOPBACK, port), common)
+            for name, port in _named("rasa", addresses.rasa_ports)
+        ),
+        *(
+            Program(name, partial(_actions, port), {**common, "SANIC_HOST": LOOPBACK})
+            for name, port in _named("actions", addresses.actions_ports)
+        ),
     ]
+    first = common.get(metrics.PORT)
+    if not first:
+        return made
+    port = _port(common, metrics.PORT, 9400)
+    return [
+        replace(program, environment={**program.environment, metrics.PORT: str(port + number)})
+        for number, program in enumerate(made)
+    ]
+
+
+def single(home: Home, addresses: Addresses, kind: str) -> Program:
+    """One process, web, rasa or actions, as it runs where nothing of ours watches it: it listens on HOST.
+
+    Where the others are stands in PRP_RASA_URL and PRP_ACTIONS_URL. Raises SetupError when others could speak to it.
+    """
+    from prp_guide import keys
+
+    if kind != "web" and not addresses.local_only and keys.shared_secret() is None:
+        raise SetupError(
+            f"HOST={addresses.host} lets others speak to {kind}. Set {keys.SHARED} to the same secret in all processes."
+        )
+    common = environment(home, HOST=addresses.host, PORT=str(addresses.port))
+    if kind == "web":
+        return Program(kind, _web, common)
+    if kind == "rasa":
+        return Program(kind, partial(_rasa, home, addresses.host, addresses.rasa_port), common)
+    return Program(kind, partial(_actions, addresses.actions_port), {**common, "SANIC_HOST": addresses.host})
+
+
+def _web() -> list[str]:
+    return [sys.executable, "-m", "prp_guide.web"]
+
+
+def _rasa(home: Home, host: str, port: int) -> list[str]:
+    # fmt: off
+    return [
+        sys.executable, "-m", "prp_guide.lean_rasa", "run",
+        "--model", str(model.chosen(home)),
+        "--endpoints", str(endpoints_file(home)),
+        "--credentials", str(home.program_file("credentials.yml")),
+        "-i", host, "-p", str(port),
+    ]
+    # fmt: on
+
+
+def _actions(port: int) -> list[str]:
+    return [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "-p", str(port)]
+
+
+def _named(kind: str, ports: Sequence[int]) -> list[tuple[str, int]]:
+    """rasa, rasa-2, rasa-3: the first keeps the name that it has alone."""
+    return [(kind if number == 1 else f"{kind}-{number}", port) for number, port in enumerate(ports, start=1)]
+
+
+def _urls(ports: Sequence[int]) -> list[str]:
+    return [f"http://{LOOPBACK}:{port}" for port in ports]
 
 
 def endpoints_file(home: Home) -> Path:
@@ -172,13 +241,22 @@ def write_endpoints(home: Home, addresses: Addresses) -> None:
     if shared:  # Rasa reads it from the environment, so that it stands in no file
         endpoints["action_endpoint"]["headers"] = {"Authorization": f"Bearer ${{{keys.SHARED}}}"}
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target.write_text(yaml.safe_dump(endpoints, sort_keys=False), encoding="utf-8")
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")  # others may read it at the same time
+    part.write_text(yaml.safe_dump(endpoints, sort_keys=False), encoding="utf-8")
+    part.replace(target)
 
 
 def _port(given: Mapping[str, str], variable: str, default: int) -> int:
     text = given.get(variable) or str(default)
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65_536:
         raise SetupError(f"{variable} is {text!r}. Write a number from 1 to 65535, such as {variable}={default}.")
+    return int(text)
+
+
+def _count(given: Mapping[str, str], variable: str, default: int) -> int:
+    text = given.get(variable) or str(default)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MOST_REPLICAS:
+        raise SetupError(f"{variable} is {text!r}. Write how many are to run, from 1 to {MOST_REPLICAS}: {variable}=2.")
     return int(text)
 
 

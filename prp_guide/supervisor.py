@@ -29,6 +29,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from prp_guide.errors import PRPGuideError, SetupError
+from prp_guide.privacy import json_lines
 from prp_guide.privacy.redaction import redact_numbers
 from prp_guide.tied import tied
 
@@ -217,7 +218,12 @@ class Supervisor:
     def _line(self, name: str, log: logging.Logger, line: str) -> None:
         # The processes keep their lines clean themselves; what one prints that fails before that is cleaned here.
         line = redact_numbers(_CONTROL.sub("", line.rstrip()[:_LONGEST_LINE]))
-        if line:
+        if line and json_lines.wanted():
+            # Its own words, and what a process prints that is no log line, become objects too.
+            line = line if line.startswith('{"time"') else json_lines.line(name, "info", line)
+            log.info(line)
+            self._on_line(line)
+        elif line:
             log.info(line)
             self._on_line(f"{name:<{self._width}} | {line}")
 
@@ -256,13 +262,16 @@ def shown(line: str) -> None:
 
 
 def memory(pids: Sequence[int]) -> int:
-    """The resident memory of the processes `pids` together, in bytes; those that have ended count nothing."""
+    """The memory that the processes `pids` take together, in bytes; those that have ended count nothing.
+
+    On Linux what several of them share, a library's code, counts once; elsewhere it counts for each.
+    """
     if sys.platform == "linux":
         total = 0
         for pid in pids:
             with contextlib.suppress(OSError):
-                pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-                total += pages * os.sysconf("SC_PAGE_SIZE")
+                shares = re.search(r"^Pss: +(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+                total += int(shares[1]) * 1024 if shares else 0
         return total
     listed = ",".join(map(str, pids))
     answer = subprocess.run(["ps", "-o", "rss=", "-p", listed], capture_output=True, text=True)  # noqa: S603, S607
@@ -303,6 +312,6 @@ def _log_file(path: Path) -> logging.Logger:
     except OSError as fault:
         shown(f"No log is kept in {path}: {fault.strerror}.")
         return log
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    handler.setFormatter(logging.Formatter("%(message)s" if json_lines.wanted() else "%(asctime)s %(message)s"))
     log.addHandler(handler)
     return log

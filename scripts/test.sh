@@ -12,4 +12,6 @@ sh scripts/redis.sh
 ruff check .
 ruff format --check .
 mypy
-exec pytest "$@"
+python -m prp_guide train  # once, for all tests
+# Two files at a time: most tests wait for processes that they have started.
+exec pytest -n 2 --dist loadfile --no-loadscope-reorder "$@"

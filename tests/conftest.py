@@ -16,6 +16,7 @@ from tests.support.postgresql import close_engines, find_postgresql, fresh_datab
 from tests.support.redis import Redis, find_redis, running_redis
 
 ARTIFACTS = Path(__file__).parent / ".artifacts"
+LONGEST = ("end_to_end", "evaluation", "dialogues", "publishing", "editor", "rasa_parts")
 _passed = pytest.StashKey[bool]()
 
 
@@ -93,6 +94,11 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
         made.screenshot(path=ARTIFACTS / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', request.node.nodeid)}.png")
     context.close()
     assert not errors, f"uncaught on the page: {errors}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that two processes that share the tests end at about the same time."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -20,19 +21,22 @@ from typing import Any, ClassVar
 from benchmarks.speed.load import Connection, Unanswered
 from prp_guide import supervisor
 from prp_guide.home import PROJECT_ROOT, Home
+from prp_guide.processes import RASA_BY_DEFAULT
 from prp_guide.tied import tied
-from tests.support.machine import free_ports
+from tests.support.machine import free_ports, free_ports_in_a_row
 
 START_TIMEOUT, TRAIN_TIMEOUT = 300.0, 1_800.0
 _EVERY = 0.1  # between two tries of the first message
-_DEVELOPMENT = PROJECT_ROOT / "tests" / "evaluation" / "development" / "one-topic.jsonl"
+_DEVELOPMENT = PROJECT_ROOT / "tests" / "evaluation" / "development"
+# What patients write in a day: questions, some of them two in one, hellos and thanks, and what is none of ours.
+_WRITTEN = ("topics", "multi-question", "conversation", "out-of-scope")
 
 
 class Bot(ABC):
     """One bot. `messages` are of its own subject, so that it has an answer to each."""
 
     name: ClassVar[str]
-    messages: Sequence[str]
+    messages: list[str]
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -116,7 +120,7 @@ class Bot(ABC):
             return await self.say(connection, await self.open(connection), self.messages[0])
 
     def memory(self) -> float:
-        """Resident memory of all its processes together, in MB."""
+        """The memory of all its processes together, in MB; what they share counts once."""
         return supervisor.memory(self.pids()) / 1e6
 
     def stop(self) -> None:
@@ -152,8 +156,9 @@ class Ours(Bot):
     def __init__(self, folder: Path, *, root: Path = PROJECT_ROOT, more: Mapping[str, str] | None = None) -> None:
         super().__init__(folder)
         self.home = Home(root=root, state=folder / "state")
-        rows = [json.loads(line) for line in _DEVELOPMENT.read_text(encoding="utf-8").splitlines()]
-        self.messages = [row["text"] for row in rows if row["kind"] in ("answer", "staff")]
+        lines = [(_DEVELOPMENT / f"{name}.jsonl").read_text(encoding="utf-8").splitlines() for name in _WRITTEN]
+        self.messages = [str(json.loads(line)["text"]) for line in itertools.chain(*lines)]
+        random.Random(1).shuffle(self.messages)  # noqa: S311 - the same order in each run
         self._more = dict(more or {})
 
     def train(self) -> float:
@@ -164,7 +169,8 @@ class Ours(Bot):
         self.run(self._prp_guide("train"), self.home.root, **self._environment())
 
     def start_command(self) -> tuple[list[str], Path, Mapping[str, str]]:
-        rasa, actions = free_ports(2)
+        rasa = free_ports_in_a_row(RASA_BY_DEFAULT + 1)
+        actions = rasa + RASA_BY_DEFAULT
         ports = {"PORT": str(self.port), "RASA_PORT": str(rasa), "ACTIONS_PORT": str(actions)}
         return self._prp_guide("start"), self.home.root, {**self._environment(), **ports}
 
@@ -176,9 +182,14 @@ class Ours(Bot):
         reply = await connection.post("/api/chat/messages", {"text": text}, token=conversation)
         return any(message["kind"] != "error" for message in reply["messages"])
 
+    async def begins_form(self, connection: Connection, conversation: str, text: str) -> bool:
+        """Whether the reply to `text` asks for something for a callback."""
+        reply = await connection.post("/api/chat/messages", {"text": text}, token=conversation)
+        return any(message["step"] for message in reply["messages"])
+
     def pids(self) -> list[int]:
         files = (self.home.state / "run").glob("*.pid")
-        return [self.pid, *(int(text) for file in files if (text := file.read_text().strip()))]
+        return sorted({self.pid, *(int(text) for file in files if (text := file.read_text().strip()))})
 
     @property
     def model(self) -> Path:

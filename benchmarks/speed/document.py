@@ -86,8 +86,9 @@ def _compared(compared: Mapping[str, Mapping[str, float]], images: Path) -> list
         paragraph(
             "The same Rasa on the same machine, by turns. Ours is asked through the whole chat API, on its durable "
             "stores, with rate limits off: supervisor, web, Rasa and the action server are counted. The other is asked "
-            "through Rasa's REST channel and keeps its conversations in memory. Ours is sent the patients' messages of "
-            "the development set (long, often several questions in one), the other the examples that it was trained on."
+            "through Rasa's REST channel and keeps its conversations in memory. Ours is sent messages of the "
+            "development set (questions, two in one among them, hellos, what is none of ours: 13 words on average), "
+            "the other the examples that it was trained on (2 words). Of memory, what processes share counts once."
         ),
         table(("", OURS, INIT, "ratio", "must", "aim", ""), rows),
         "![Ratios](benchmarks/ratios.svg)",

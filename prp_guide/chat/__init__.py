@@ -3,6 +3,7 @@
 from prp_guide.chat.conversation import Conversation
 from prp_guide.chat.entry import Entry, EntryInvalid
 from prp_guide.chat.rasa_client import RasaClient, RasaReply
+from prp_guide.chat.rasa_replicas import RasaReplicas
 from prp_guide.chat.sessions import Session, Sessions
 from prp_guide.chat.turns import Turn, Turns
 
@@ -11,6 +12,7 @@ __all__ = [
     "Entry",
     "EntryInvalid",
     "RasaClient",
+    "RasaReplicas",
     "RasaReply",
     "Session",
     "Sessions",

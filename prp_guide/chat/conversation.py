@@ -19,7 +19,6 @@ import contextlib
 import dataclasses
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from time import monotonic
 from typing import Any, Protocol, TypeVar
@@ -29,17 +28,20 @@ import anyio
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from prp_guide import metrics
 from prp_guide.chat.cards import cards_first, rank, with_card
 from prp_guide.chat.entry import LANGUAGES, UNKNOWN_CHOICE, Entry, EntryInvalid
-from prp_guide.chat.fair_queue import FairQueue, QueueFull
-from prp_guide.chat.rasa_client import RasaClient, RasaReply
+from prp_guide.chat.fair_queue import AT_ONCE, FairQueue, QueueFull
+from prp_guide.chat.rasa_client import RasaReply
+from prp_guide.chat.rasa_replicas import RasaReplicas
+from prp_guide.chat.recent import Recent
 from prp_guide.chat.sessions import Session, Sessions
 from prp_guide.chat.turns import DONE, FAILED, RUNNING, Message, Turn, Turns
 from prp_guide.errors import ConversationGone, RasaUnavailable
 from prp_guide.language.intents import CALLBACKS, CARDS
 from prp_guide.language.tongue import tongue
 from prp_guide.privacy import redact
-from prp_guide.red_flags import Flag, Screen
+from prp_guide.red_flags import Flag, Screen, Sight
 from prp_guide.replies import PRIVATE, Replies
 
 FLAG_WAIT = 0.2  # how long a card waits for Rasa's own reply
@@ -73,7 +75,7 @@ class Conversation:
         sessions: Sessions,
         turns: Turns,
         drafts: Drafts,
-        rasa: RasaClient,
+        rasa: RasaReplicas,
         replies: Replies,
         screen: Screen,
         open_now: Callable[[], bool | None],
@@ -87,7 +89,7 @@ class Conversation:
         self._recent = Recent()
         self._wiping: asyncio.Task[None] | None = None
         self._wipe_again = False
-        self._queue = FairQueue()
+        self._queue = FairQueue(AT_ONCE * len(rasa))
 
     async def open(self, lang: str) -> tuple[str, list[Message]]:
         """A new session's token and the greeting."""
@@ -138,8 +140,15 @@ class Conversation:
         if entry.choice is not None and not self._knows(entry.choice):
             # Nobody can tap it, and its letters would be written down.
             raise EntryInvalid({"choice": UNKNOWN_CHOICE})
-        flag = self._screen.check(entry.text) if entry.text else None
-        task = self._task(session_id, entry, flag, caller or session_id)
+        with metrics.timed("turn"):
+            messages = await self._reply(session_id, entry, caller or session_id)
+        metrics.count("turns", kind=str(messages[0].get("kind")) if messages else "none")
+        return messages
+
+    async def _reply(self, session_id: str, entry: Entry, caller: str) -> list[Message]:
+        sight = self._screen.look(entry.text or "")
+        flag = sight.flag
+        task = self._task(session_id, entry, sight, caller)
         if flag is None:
             return await asyncio.shield(task)
         # The database may be slow or away: the card does not depend on it.
@@ -151,6 +160,11 @@ class Conversation:
         messages = task.result()
         # An id that came before with other words gets their reply: the card is not lost over that.
         return messages if any(map(rank, messages)) else [self._card(flag, "en"), *messages]
+
+    @property
+    def waiting(self) -> int:
+        """How many turns wait in line for Rasa."""
+        return self._queue.waiting
 
     def _knows(self, choice: str) -> bool:
         kind, _, name = choice.partition(":")
@@ -164,22 +178,22 @@ class Conversation:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _task(self, session_id: str, entry: Entry, flag: Flag | None, caller: str) -> asyncio.Task[list[Message]]:
+    def _task(self, session_id: str, entry: Entry, sight: Sight, caller: str) -> asyncio.Task[list[Message]]:
         """The entry's turn, or the one that is running under its id. It goes on when nobody waits."""
         if entry.id is None:
-            return self._keep(self._turn(session_id, entry, flag, caller))
+            return self._keep(self._turn(session_id, entry, sight, caller))
         key = (session_id, entry.id)
         if key not in self._running:
-            self._running[key] = self._keep(self._turn(session_id, entry, flag, caller))
+            self._running[key] = self._keep(self._turn(session_id, entry, sight, caller))
             self._running[key].add_done_callback(lambda _: self._running.pop(key, None))
         return self._running[key]
 
-    async def _turn(self, session_id: str, entry: Entry, flag: Flag | None, caller: str) -> list[Message]:
-        if flag is not None:  # it waits for nobody
+    async def _turn(self, session_id: str, entry: Entry, sight: Sight, caller: str) -> list[Message]:
+        if sight.flag is not None:  # it waits for nobody
             turn = await run_in_threadpool(self._turns.begin, session_id, entry.id)
             if turn.fresh:
                 turn = await self._in_the_language_of(entry, turn)
-                return await self._answer_flagged(turn, entry, flag, caller)
+                return await self._answer_flagged(turn, entry, sight.flag, caller)
         else:
             give_up = anyio.current_time() + self._rasa.timeout
             async with contextlib.AsyncExitStack() as held:
@@ -194,15 +208,15 @@ class Conversation:
                     await run_in_threadpool(self._turns.withdraw, turn)
                     return [self._replies.handoff("long", turn.lang).as_dict()]
                 if turn.fresh:
-                    return await self._answer(turn, entry, give_up)
+                    return await self._answer(turn, entry, give_up, sight)
         return self._recent.get(session_id, str(entry.id)) or await self._first_run(turn)
 
-    async def _answer(self, turn: Turn, entry: Entry, give_up: float) -> list[Message]:
+    async def _answer(self, turn: Turn, entry: Entry, give_up: float, sight: Sight) -> list[Message]:
         if entry.choice is not None and entry.choice.startswith("lang:"):
             return await self._change_language(turn, entry.choice.removeprefix("lang:"))
         turn = await self._in_the_language_of(entry, turn)
         try:
-            reply = await self._ask(turn, entry, give_up)
+            reply = await self._ask(turn, entry, give_up, sight)
         except RasaUnavailable as fault:
             log.warning("A turn was answered without Rasa. %s", fault)
             return await self._fail(turn, entry)
@@ -248,17 +262,21 @@ class Conversation:
         try:
             with anyio.fail_after(self._rasa.timeout):
                 async with self._place(turn.session, caller):
-                    return await self._ask(turn, entry, give_up, flag)
+                    return await self._ask(turn, entry, give_up, Sight(flag))
         except (QueueFull, TimeoutError):
             raise RasaUnavailable("So many turns wait for Rasa.") from None
 
-    async def _ask(self, turn: Turn, entry: Entry, give_up: float, flag: Flag | None = None) -> RasaReply:
+    async def _ask(self, turn: Turn, entry: Entry, give_up: float, sight: Sight) -> RasaReply:
         """Rasa's reply, within what is left of the time limit that began before the turn's place in the line."""
         try:
             with anyio.fail_after(max(0.0, give_up - anyio.current_time())):
-                tier = flag.tier if flag else None
                 return await self._rasa.turn(
-                    turn.session, text=entry.text, choice=entry.choice, lang=turn.lang, flag=tier
+                    turn.session,
+                    text=entry.text,
+                    choice=entry.choice,
+                    lang=turn.lang,
+                    seen=sight.word,
+                    number=turn.number,
                 )
         except TimeoutError:
             limit = f"{self._rasa.timeout:g} s"
@@ -351,37 +369,6 @@ class Conversation:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()):
             log.debug("A turn ended with %s.", type(fault).__name__)
-
-
-class Recent:
-    """Replies of the last minute that differ from what may be stored (a read-back of the patient's details).
-
-    So a repeated message gets the reply that its first run had. In memory, and bounded.
-    """
-
-    SIZE, SECONDS = 1000, 60.0
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], tuple[float, list[Message]]] = OrderedDict()
-
-    def put(self, session: str, client_id: str, messages: list[Message]) -> None:
-        self._drop_old()
-        self._kept[session, client_id] = (monotonic() + self.SECONDS, messages)
-        while len(self._kept) > self.SIZE:
-            self._kept.popitem(last=False)
-
-    def get(self, session: str, client_id: str) -> list[Message] | None:
-        self._drop_old()
-        found = self._kept.get((session, client_id))
-        return None if found is None else found[1]
-
-    def forget(self, session: str) -> None:
-        for key in [key for key in self._kept if key[0] == session]:
-            del self._kept[key]
-
-    def _drop_old(self) -> None:
-        while self._kept and next(iter(self._kept.values()))[0] < monotonic():
-            self._kept.popitem(last=False)
 
 
 def _form_went_unheard(entry: Entry, reply: RasaReply) -> bool:

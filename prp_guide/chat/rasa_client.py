@@ -13,11 +13,13 @@ from typing import Any
 import aiohttp
 import anyio
 
-from prp_guide.errors import ConversationGone, RasaUnavailable
+from prp_guide import request_id
+from prp_guide.errors import ConversationGone, RasaAway, RasaLost, RasaUnavailable
 
 TIMEOUT = 8.0  # seconds, from sending a turn to having its reply
 READY_TIMEOUT = 3.0
 _CONNECT_TIMEOUT = 2.0
+STARTING = 425  # "too early": what the channel answers while nothing can be begun
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ class RasaClient:
 
     def __init__(self, url: str, secret: bytes, *, timeout: float = TIMEOUT) -> None:
         self.timeout = timeout
+        self.url = url
         self._url = f"{url.rstrip('/')}/webhooks/prp"
         self._headers = {"Authorization": f"Bearer {secret.decode()}", "Content-Type": "application/json"}
         self._http: aiohttp.ClientSession | None = None
@@ -47,24 +50,34 @@ class RasaClient:
         text: str | None = None,
         choice: str | None = None,
         lang: str = "en",
-        flag: str | None = None,
+        seen: str | None = None,
+        number: int | None = None,
+        again: bool = False,
     ) -> RasaReply:
-        """Rasa's reply to one turn, in whose `text` the screen has found a red flag of the tier `flag`, or none.
+        """Rasa's reply to one turn; `seen` is the word for what the red-flag screen saw in `text`.
 
-        Raises RasaUnavailable (down, slow, nothing said), ConversationGone.
+        `again`: another Rasa may have heard the turn with this `number`; if so it is not heard twice.
+        Raises RasaUnavailable (slow, nothing said), RasaAway (nobody heard it), RasaLost, ConversationGone.
         """
-        body: dict[str, str | None] = {"conversation": conversation, "lang": lang}
-        body |= {"text": text, "flag": flag} if text is not None else {"choice": str(choice)}
+        body: dict[str, Any] = {"conversation": conversation, "lang": lang, "turn": number}
+        body |= {"text": text, "seen": seen} if text is not None else {"choice": str(choice)}
+        if again:
+            body["again"] = True
         try:
             with anyio.fail_after(self.timeout):
-                async with self._session().post(f"{self._url}/turns", data=json.dumps(body).encode()) as response:
+                data, headers = json.dumps(body).encode(), {request_id.HEADER: request_id.current()}
+                async with self._session().post(f"{self._url}/turns", data=data, headers=headers) as response:
                     status, content = response.status, await response.read()
-        except (TimeoutError, aiohttp.ServerTimeoutError):
+        except TimeoutError:
             raise RasaUnavailable(f"Rasa gave no reply within {self.timeout:g} s.") from None
+        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as fault:  # both while connecting
+            raise RasaAway(f"Rasa cannot be reached: {type(fault).__name__}.") from None
         except aiohttp.ClientError as fault:
-            raise RasaUnavailable(f"Rasa cannot be reached: {type(fault).__name__}.") from None
+            raise RasaLost(f"Rasa cannot be reached: {type(fault).__name__}.") from None
         if status == 409:
             raise ConversationGone("Rasa says that the conversation is gone.")
+        if status == STARTING:
+            raise RasaAway("Rasa is loading its model.")
         if status != 200:
             raise RasaUnavailable(f"Rasa answered with status {status}.")
         return _read(content)

@@ -39,6 +39,8 @@ def assistant(home: Home) -> Iterator[str]:
             PORT=str(ports[0]),
             RASA_PORT=str(ports[1]),
             ACTIONS_PORT=str(ports[2]),
+            PRP_RASA="1",  # the ports beside these are others'
+            PRP_ACTIONS="1",
         )
         given.pop("PRP_DATABASE_URL", None)  # nothing of this belongs among the clinic's conversations
         log = state / "output.txt"

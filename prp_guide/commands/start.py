@@ -31,17 +31,17 @@ def start(home: Home) -> int:
         if code != 0:
             return code
         if model.current(home) is None:
-            code = _have_model(home)
+            code = have_model(home)
             if code != 0:
                 return code
             addresses.check_free()  # training takes a while
-        shown("Starting web, rasa and actions (20 to 60 seconds until the first answer) ...")
+        shown(f"Starting {_what(addresses)} (20 to 60 seconds until the first answer) ...")
         _Start(home, addresses, limits).run()
     shown("Stopped.")
     return 0
 
 
-def _have_model(home: Home) -> int:
+def have_model(home: Home) -> int:
     """Have a model for the content as it is now; the exit code when there is none.
 
     Where one is in use that can stay, the new one must pass the gates, as with `prp-guide publish`.
@@ -55,6 +55,12 @@ def _have_model(home: Home) -> int:
             return code
     shown(f"{model.chosen(home).name} stays in use, though the phrases have changed: {model.why_out(home)}")
     return 0
+
+
+def _what(addresses: Addresses) -> str:
+    rasa = "rasa" if addresses.rasa == 1 else f"{addresses.rasa} rasa"
+    actions = "actions" if addresses.actions == 1 else f"{addresses.actions} actions"
+    return f"web, {rasa} and {actions}"
 
 
 class _Start:

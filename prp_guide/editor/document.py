@@ -49,6 +49,16 @@ def with_fact(before: str, fact: Mapping[str, Any]) -> str:
     return _dumped(yaml, document)
 
 
+def without_fact(before: str, name: str) -> str:
+    """data/facts.yml without the fact `name`."""
+    yaml = _yaml()
+    document = yaml.load(before)
+    places = [place for place, fact in enumerate(document["facts"]) if fact["id"] == name]
+    for place in places:
+        del document["facts"][place]
+    return _dumped(yaml, document)
+
+
 def _put_text(parent: CommentedMap, key: str, words: Mapping[str, str]) -> None:
     if not words:
         parent.pop(key, None)

@@ -167,6 +167,20 @@ class Editor:
             self.versions.note_outside(FACTS, {path: before})
             return self._write(FACTS, {path: text}, by, f"fact {made.id}")
 
+    def remove_fact(self, name: str, *, by: str) -> Version:
+        """Take the fact `name` out of data/facts.yml. Raises EditError where an answer uses it, or there is none."""
+        with self.versions.alone():
+            library = self.library()
+            if name not in library.facts:
+                raise EditError(f"There is no fact {name!r}.")
+            if name not in [fact.id for fact in unused_facts(library)]:
+                users = [topic.label.en for topic in library.topics.values() if name in topic.facts]
+                raise EditError(f"{' and '.join(map(repr, users))} uses it. Take it out there first.")
+            path = f"data/{FACTS}"
+            before = read_file(self._home.root / path) or ""
+            self.versions.note_outside(FACTS, {path: before})
+            return self._write(FACTS, {path: document.without_fact(before, name)}, by, f"fact {name} taken out")
+
     def retired(self) -> list[tuple[str, Version]]:
         """The topics that were retired, each with its newest version."""
         folder = self._home.state / "versions"
@@ -266,6 +280,12 @@ class Editor:
     def _seen(self, name: str, files: Mapping[str, str | None]) -> tuple[str, str]:
         paths = [_phrases(name, lang) for lang in LANGUAGES]
         return state_of({_topic(name): files.get(_topic(name))}), state_of({path: files.get(path) for path in paths})
+
+
+def unused_facts(library: Library) -> list[Fact]:
+    """The facts that no topic cites."""
+    used = {fact for topic in library.topics.values() for fact in topic.facts}
+    return [fact for fact in library.facts.values() if fact.id not in used]
 
 
 def approvals(by: str, today: date, review_by: str, langs: Iterable[str]) -> dict[str, Approval]:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from prp_guide.content import Library
 from prp_guide.errors import DataError, SetupError
+from prp_guide.evaluation import verdicts
 from prp_guide.evaluation.figures import Figures, Judged, by
 from prp_guide.evaluation.rows import HeldOut, Multi, Single, read_rows
 from prp_guide.evaluation.understanding import Judge
 from prp_guide.evaluation.verdicts import Label, Share
 from prp_guide.home import Home
 from prp_guide.language.classifier import Classifier
+from prp_guide.language.phrases import TOPIC_PREFIX, Phrase, read_phrases
 from prp_guide.language.spelling import Speller
 from prp_guide.red_flags import Screen
 
@@ -29,6 +31,8 @@ PACKAGED = Path(__file__).parent / "messages"
 TOPICAL = ("answer", "staff")
 # A topic may lose so many of its messages, or this share of them: one or two move with every training.
 MOST_LOST, MOST_LOST_SHARE = 2, 0.1
+# Of the phrases that a new topic was made with, so many must lead to it, if only by a button.
+LEAST_REACHED = 0.25
 # Where SentenceClassifier keeps what it has learnt; named again, as that module would load all of Rasa.
 CLASSIFIER, WORDS = "classifier.npz", "words.json"
 
@@ -76,6 +80,7 @@ def failed_gates(home: Home, new: Path, old: Path | None) -> list[str]:
     if old is not None:
         before, other = _learnt(old)
         reasons += worse_topics(figures, figures_of(judge.with_speller(other), before, rows), library)
+        reasons += unreached_topics(judge, classifier, set(before.intents), read_phrases(home), library)
     return reasons
 
 
@@ -112,6 +117,27 @@ def worse_topics(new: Figures, old: Figures, library: Library) -> list[str]:
         if due.kind in TOPICAL and lost > max(MOST_LOST, MOST_LOST_SHARE * len(judged)):
             label = library.topics[due.topic].label.en
             reasons.append(f"{label} {count} of {len(judged)} messages about it are understood, {before[due]} before.")
+    return reasons
+
+
+def unreached_topics(
+    judge: Judge, new: Classifier, known: Collection[str], phrases: Sequence[Phrase], library: Library
+) -> list[str]:
+    """The topics that `new` has beside the `known` intents, and that their own phrases hardly lead to."""
+    reasons = []
+    for topic in library.topics.values():
+        intent = TOPIC_PREFIX + topic.id
+        own = [phrase.text for phrase in phrases if phrase.intent == intent]
+        if intent in known or not own:
+            continue
+        due = (Label(topic.kind, topic.id),)
+        replies = map(judge.reply, judge.hear(own, new))
+        count = sum(verdicts.judge(reply, due) in ("right", "assisted") for reply in replies)
+        if count < LEAST_REACHED * len(own):
+            reasons.append(
+                f"{topic.label.en} Of its own {len(own)} phrases {count} lead to it. Write more of them, in words "
+                "that no other topic uses."
+            )
     return reasons
 
 

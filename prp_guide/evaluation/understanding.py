@@ -40,7 +40,7 @@ class Heard:
     text: str
     verdict: Verdict
     pieces: tuple[tuple[Piece, Verdict], ...]
-    flag: str | None
+    seen: str | None
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Judge:
             Context(),
             text=heard.text,
             pieces=heard.pieces,
-            flag=heard.flag,
+            seen=heard.seen,
             thresholds=thresholds or Thresholds(),
         )
         said = [self._said(part) for part in meaning.parts if part.intent not in CALLBACKS]
@@ -139,12 +139,11 @@ class Judge:
     def _heard(self, read: _Read, number: int, verdicts: dict[int, Verdict] | list[Verdict]) -> Heard:
         place, text = read.places[number], read.texts[number]
         found = read.parts[number] if len(place) > 1 else []
-        flag = self._screen.check(text)
         return Heard(
             text,
             verdicts[place[0]],
             tuple((piece, verdicts[row]) for piece, row in zip(found, place[1:], strict=True)),
-            flag.tier if flag else None,
+            self._screen.look(text).word,
         )
 
     def _said(self, part: Part) -> Said:

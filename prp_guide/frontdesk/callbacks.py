@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from prp_guide import clock
+from prp_guide import clock, metrics
 from prp_guide.clinic import Clinic
 from prp_guide.database import callback_events, callback_repeats, callbacks, hold, stamp
 from prp_guide.delivery_settings import REQUESTS
@@ -76,17 +76,18 @@ class CallbackStore:
         with self._engine.begin() as connection:
             # One at a time: nobody stores the same between the looks and the writing.
             hold(connection, "callbacks")
-            number = _by_key(connection, key, request.fingerprint)
+            number, how = _by_key(connection, key, request.fingerprint), "repeated"
             if number is None:
                 now = clock.now()
                 same = _open_same(connection, request, now)
                 if same is None:
                     self._check_number_of(connection, request, now)
-                    number = self._insert(connection, request, key, now)
+                    number, how = self._insert(connection, request, key, now), "new"
                 elif request.priority != URGENT and _was_repeated_often(connection, same):
-                    number = int(same.id)  # it is there, and that is what the patient hears; it need not grow
+                    number, how = int(same.id), "merged"  # it is there, and that is what the patient hears
                 else:
-                    number = self._merge(connection, same, request, key, now)
+                    number, how = self._merge(connection, same, request, key, now), "merged"
+        metrics.count("callbacks", source=request.source, how=how)
         return self._require(callbacks.c.id == number)
 
     def _check_number_of(self, connection: Any, request: CallbackRequest, now: datetime) -> None:

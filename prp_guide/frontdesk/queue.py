@@ -14,12 +14,13 @@ from prp_guide import clock
 from prp_guide.database import callback_events, callback_repeats, callbacks, stamp
 from prp_guide.errors import DeskError
 from prp_guide.frontdesk.callback import CLAIM_HOLDS, DONE, OPEN, URGENT, Callback
-from prp_guide.frontdesk.rows import BY_CLOSING, SELECT, by_need, read
+from prp_guide.frontdesk.rows import BY_CLOSING, SELECT, by_need, last_done, read
 from prp_guide.frontdesk.work import Work
 
 WAITING, LATER = "open", "later"
 TABS = (WAITING, LATER, DONE)
 LONGEST_SEARCH = 80
+MOST_COUNTED = 10_000  # nobody turns so many pages, and counting on takes longer with every request ever done
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Wanted:
 class Counts:
     """How many requests wait, how many of them past their time or urgent, how many sleep and how many are done.
 
+    No more than MOST_COUNTED of those done are counted.
     `newest` is the number of the last request; `unread` counts those that wait and came after the one asked about.
     """
 
@@ -75,7 +77,7 @@ class Queue:
         sums = [sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0) for condition in conditions]
         # Few are open, however many are done: those are looked at one by one, these counted in the index alone.
         still_open = sa.select(*sums).where(table.status == OPEN)
-        done_ones = sa.select(sa.func.count()).where(table.status == DONE)
+        done_ones = _count(table.status == DONE)
         last = sa.select(sa.func.coalesce(sa.func.max(table.id), 0))
         with self._engine.connect() as connection:
             waiting, overdue, urgent, later = (int(number) for number in connection.execute(still_open).one())
@@ -87,7 +89,7 @@ class Queue:
         return Counts(waiting, overdue, urgent, later, done, newest, unread)
 
     def list(self, wanted: Wanted, *, limit: int, offset: int = 0) -> tuple[Sequence[Callback], int]:
-        """A page of what is `wanted`, and how much there is of it in all."""
+        """A page of what is `wanted`, and how much there is of it in all, MOST_COUNTED at most."""
         now = clock.now()
         condition = sa.and_(*_conditions(wanted, now))
         if wanted.search:
@@ -102,10 +104,13 @@ class Queue:
             order = (callbacks.c.sleeps_until, callbacks.c.id)
         else:
             order = by_need(now)
-        found = read(self._engine, SELECT.where(condition).order_by(*order).limit(limit).offset(offset))
+        page = SELECT.where(condition).order_by(*order).limit(limit).offset(offset)
         with self._engine.connect() as connection:
-            total = int(connection.execute(sa.select(sa.func.count()).where(condition)).scalar_one())
-        return found, total
+            total = int(connection.execute(_count(condition)).scalar_one())
+            if order is BY_CLOSING:
+                numbers = connection.execute(last_done(condition).limit(limit).offset(offset)).scalars().all()
+                page = SELECT.where(callbacks.c.id.in_(numbers)).order_by(*order)
+        return read(self._engine, page), total
 
     def topics(self) -> Sequence[str]:
         """The topics of the requests that are not done."""
@@ -149,6 +154,11 @@ class Queue:
         with self._engine.connect() as connection:
             last = connection.execute(sa.select(sa.func.max(callback_events.c.id))).scalar()
         return (int(last or 0), counts.open, counts.overdue, counts.urgent)
+
+
+def _count(condition: Any) -> Any:
+    some = sa.select(callbacks.c.id).where(condition).limit(MOST_COUNTED).subquery()
+    return sa.select(sa.func.count()).select_from(some)
 
 
 def _waits(now: datetime) -> Any:

@@ -32,6 +32,17 @@ SELECT = sa.select(
 BY_CLOSING: tuple[Any, ...] = (_closings.c.id.desc(),)  # last done first
 
 
+def last_done(condition: Any) -> Any:
+    """The ids of the requests that are done and meet `condition`, last done first.
+
+    It walks back through the events and stops as soon as a page is full, however many requests were ever done.
+    """
+    event, later = callback_events.c, callback_events.alias("later").c
+    done = sa.exists().where(sa.and_(callbacks.c.id == event.callback, callbacks.c.status == DONE, condition))
+    again = sa.exists().where(sa.and_(later.callback == event.callback, later.event.in_(CLOSING), later.id > event.id))
+    return sa.select(event.callback).where(event.event.in_(CLOSING), done, ~again).order_by(event.id.desc())
+
+
 def by_need(now: datetime) -> tuple[Any, ...]:
     """The order in which to call: urgent, then overdue, then soonest due, then oldest.
 

@@ -71,6 +71,13 @@ def remove_samples(engine: sa.engine.Engine) -> int:
         return int(connection.execute(callbacks.delete().where(callbacks.c.sample)).rowcount)
 
 
+def _in_time(hours: OpeningHours, now: datetime, age: timedelta) -> datetime:
+    """When a request came that is at most `age` old and still to be called in time, at whatever hour it is now."""
+    while (due := hours.due(now - age, NORMAL)) and due <= now and age > timedelta(minutes=1):
+        age /= 2
+    return now - age
+
+
 def _stories(samples: Samples, hours: OpeningHours, now: datetime) -> list[_Story]:
     dice = random.Random(7)  # noqa: S311 (the same samples every time)
     stories = []
@@ -85,7 +92,7 @@ def _stories(samples: Samples, hours: OpeningHours, now: datetime) -> list[_Stor
         elif number >= len(samples.people) - LATE_OF_THEM:
             created = now - timedelta(days=dice.uniform(5, 6))
         else:
-            created = now - timedelta(hours=dice.uniform(0.3, 40))
+            created = _in_time(hours, now, timedelta(hours=dice.uniform(0.3, 40)))
         priority = URGENT if urgent else NORMAL
         due = hours.due(created, priority)
         spanish = not urgent and dice.random() < 0.2

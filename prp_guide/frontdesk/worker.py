@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
+from prp_guide import metrics
 from prp_guide.delivery_settings import Receiver, has_details
 from prp_guide.errors import DeliveryError
 from prp_guide.frontdesk.callback import OPEN
@@ -83,12 +84,15 @@ class Worker:
                     self._disclosed(letter.callback.reference, receiver.name)
         except DeliveryError as fault:
             self._outbox.failed(held, str(fault))
+            metrics.count("deliveries", receiver=receiver.name, outcome="failed")
             log.warning("Delivery %s to %s, attempt %d: %s", held.id, receiver.name, held.attempts, fault)
         except Exception as fault:  # ours, not the receiver's; the delivery must not be lost for it
+            metrics.count("deliveries", receiver=receiver.name, outcome="failed")
             self._outbox.failed(held, f"A fault of PRP Guide itself ({type(fault).__name__}).")
             log.error("Delivery %s to %s, attempt %d: %s", held.id, receiver.name, held.attempts, type(fault).__name__)
         else:
             self._outbox.sent(held)
+            metrics.count("deliveries", receiver=receiver.name, outcome="sent")
         return True
 
     def _letter(self, held: Held) -> Letter | None:

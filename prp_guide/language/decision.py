@@ -19,7 +19,7 @@ _MOST_BUTTONS = 3
 class Thresholds:
     """Where certainty ends; values were chosen on the development messages (docs/evaluation.md)."""
 
-    sure: float = 0.53  # the best guess is taken from this confidence on
+    sure: float = 0.5  # the best guess is taken from this confidence on
     lead: float = 0.15  # ... if it leads the second by as much
     plausible: float = 0.12  # a guess worth a button when asking back
     inside: float = 0.5  # ... and "out of scope" by as much

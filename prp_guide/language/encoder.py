@@ -19,6 +19,7 @@ Vectors = NDArray[np.float32]
 
 MAX_TOKENS = 128
 _BATCH = 64
+_RUN = 14  # what a run of the network costs by itself, in tokens
 
 
 class Encoder:
@@ -46,11 +47,8 @@ class Encoder:
         """One row a text, shape (len(texts), size), float32, each of length 1."""
         tokens = [shortened(self._tokenizer.encode(plain(text)).ids, MAX_TOKENS) for text in texts]
         vectors = np.empty((len(texts), self.size), dtype=np.float32)
-        # Texts of like length share a batch, so that little is spent on padding.
-        order = sorted(range(len(texts)), key=lambda index: len(tokens[index]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            width = max(len(tokens[index]) for index in batch)
+        for batch in _batches([len(row) for row in tokens]):
+            width = len(tokens[batch[-1]])
             ids = np.zeros((len(batch), width), dtype=np.int64)
             mask = np.zeros((len(batch), width), dtype=np.int64)
             for row, index in enumerate(batch):
@@ -58,6 +56,19 @@ class Encoder:
                 mask[row, : len(tokens[index])] = 1
             vectors[batch] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Places in `lengths`, from short to long: those of like length together, so that little is spent on padding."""
+    batches: list[list[int]] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batches and len(batches[-1]) < _BATCH:
+            padding = (lengths[place] - lengths[batches[-1][-1]]) * len(batches[-1])
+            if padding <= _RUN:
+                batches[-1].append(place)
+                continue
+        batches.append([place])
+    return batches
 
 
 def shortened(tokens: list[int], most: int) -> list[int]:

@@ -18,12 +18,14 @@ from prp_guide.language.intents import ASIDE, CALLBACKS, CARD_INTENTS, CARDS, NO
 from prp_guide.language.parts import Context, Meaning, Part
 from prp_guide.language.phrases import TOPIC_PREFIX
 from prp_guide.language.questions import Piece
+from prp_guide.red_flags import TAKEN_BACK
 
 _MOST_PARTS = 3
 _LITTLE = 2  # words that may mean much: "how long"
 _SURE_OF_LITTLE = 0.7
 _CARD = 0.4  # how sure the classifier must be, of all red flags together, where the screen's rules saw none
 _CARD_BESIDE_AN_ANSWER = 0.8  # ... in a message that gives the callback form what it asked for
+_CARD_TAKEN_BACK = 0.8  # ... where they saw words of one, and only to take them back: "no fever, no pus"
 _PIECE_CARD = 0.95  # ... in a piece of a message, which says less
 _ECHOED_CARD = 0.85  # ... when the whole message sounds of it too
 _CARD_ECHO = 0.1
@@ -51,24 +53,30 @@ def understand(
     *,
     text: str,
     pieces: Sequence[tuple[Piece, Verdict]] = (),
-    flag: str | None = None,
+    seen: str | None = None,
     details: Sequence[Detail] = (),
     in_context: Verdict | None = None,
     thresholds: Thresholds,
 ) -> Meaning:
     """The meaning of `text`, whose verdict is `verdict`.
 
-    `pieces` are its questions with a verdict each, when it holds several; `flag` is the tier that the red-flag screen
-    found; `details` is what find_details found; `in_context` is the verdict on the last topic's question and `text`
-    together, for a message that may_follow, or on what was asked back about and `text` together.
+    `pieces` are its questions with a verdict each, when it holds several; `seen` is the word for what the red-flag
+    screen saw (prp_guide.red_flags.Sight); `details` is what find_details found; `in_context` is the verdict on the
+    last topic's question and `text` together, for a message that may_follow, or on what was asked back about and
+    `text` together.
     """
     if len(text.split()) <= _LITTLE and verdict.best.intent not in NO_BUTTON:
         thresholds = replace(thresholds, sure=max(thresholds.sure, _SURE_OF_LITTLE))
-    whole = _part(verdict, thresholds, card=_CARD_BESIDE_AN_ANSWER if context.step and details else _CARD)
-    parts = _several(whole, verdict, pieces, len(text.split()), thresholds) if len(pieces) > 1 else (whole,)
+    taken_back = seen == TAKEN_BACK
+    card = _CARD_TAKEN_BACK if taken_back else _CARD_BESIDE_AN_ANSWER if context.step and details else _CARD
+    whole = _part(verdict, thresholds, card=card)
+    echoes = sum(guess.confidence for guess in verdict.guesses if guess.intent in CARDS) >= _CARD_ECHO
+    piece_card = _ECHOED_CARD if echoes and not taken_back else _PIECE_CARD
+    words = len(text.split())
+    parts = _several(whole, verdict, pieces, words, thresholds, piece_card) if len(pieces) > 1 else (whole,)
     cards = [part for part in parts if part.intent in CARDS]
-    if flag:
-        ruled = Part("reply", (CARD_INTENTS[flag],))
+    if seen in CARD_INTENTS:
+        ruled = Part("reply", (CARD_INTENTS[seen],))
         graver = [card for card in cards if card.confidence >= _SURELY_GRAVER and _graver(card, ruled)]
         cards = graver or [ruled]
     if cards:
@@ -88,21 +96,25 @@ def understand(
 
 
 def _several(
-    whole: Part, verdict: Verdict, pieces: Sequence[tuple[Piece, Verdict]], words: int, thresholds: Thresholds
+    whole: Part,
+    verdict: Verdict,
+    pieces: Sequence[tuple[Piece, Verdict]],
+    words: int,
+    thresholds: Thresholds,
+    card: float,
 ) -> tuple[Part, ...]:
     """The parts of a message of so many `words` that may hold several questions: `whole`, or those of its pieces.
 
     A piece taken from a story sounds like many things that the story is not about. So it counts only if the verdict on
-    the whole thinks of its intent too, or if it is a plain question in a short message.
+    the whole thinks of its intent too, or if it is a plain question in a short message; red flags from `card` on.
     """
     in_whole = {guess.intent: guess.confidence for guess in verdict.guesses}
     thresholds = replace(thresholds, sure=min(thresholds.sure, _QUESTION))  # a piece has its own, below
     found: list[Part] = []
     asking = 0
     besides: tuple[Part, ...] = ()
-    echoed_card = sum(in_whole.get(intent, 0.0) for intent in CARDS) >= _CARD_ECHO
     for piece, own in pieces:
-        part = _part(own, thresholds, card=_ECHOED_CARD if echoed_card else _PIECE_CARD)
+        part = _part(own, thresholds, card=card)
         if piece.asks and part.act == "decline" and part.confidence >= _BEYOND and words <= _SHORT:
             besides = (Part("decline", (), part.confidence),)  # said in a clause after what is ours
         certain = _QUESTION if piece.asks else _STATEMENT

@@ -53,6 +53,13 @@ _LEADS_ON = re.compile(
     r"|curious|question|with|long|much|many|often|soon|far|bad)$",
     re.IGNORECASE,
 )
+# ... nor inside of one question: "how many sessions is it usually", "what kind of shampoo should i use".
+_WITHOUT_VERB = re.compile(
+    r"\b(?:how|what|wat|which)\b(?!.*\b(?:is|are|am|was|r|do|does|did|can|could|should|shud|will|would"
+    r"|may|must|has|have|cost|costs|cover|takes?|lasts?|works?|hurts?|happens|if|to)\b)",
+    re.IGNORECASE,
+)
+_VERB_FIRST = re.compile(r"(?:do|does|can|should|shud|will|would|is|are)\b", re.IGNORECASE)
 _CLAUSE = re.compile(
     rf"\s*(?:[,;:–—]|\s-\s)\s*(?:(?:and|oh|plus|or|but|so|then|y|tambien|también|also|n)\s+)*(?={_OPENER}\b)"
     rf"|\s+(?:and|&|n|plus|or|but|then|y|so)\s+(?:(?:also|oh|then|tambien|también)\s+)?(?={_OPENER}\b)"
@@ -104,7 +111,8 @@ def _run_together(clause: str) -> list[str]:
     for gap in reversed(list(_RUN_ON.finditer(clause))):
         before, after = clause[: gap.start()], found[0][gap.end() :]
         apart = len(before.split()) >= _FEWEST and len(after.split()) >= _FEWEST
-        if apart and _ASKS.search(before) and not _LEADS_ON.search(before):
+        one = _VERB_FIRST.match(after) and _WITHOUT_VERB.search(before)
+        if apart and _ASKS.search(before) and not _LEADS_ON.search(before) and not one:
             found[:1] = [before, after]
     return found
 

@@ -35,16 +35,28 @@ class Wording:
         self._rarity, self._weights, self._bias = rarity, weights, bias
 
     @classmethod
-    def train(cls, texts: Sequence[str], labels: NDArray[Any]) -> Wording:
-        """A model of `texts`; `labels` has the number of the intent of each, from 0 on, none left out."""
+    def train(cls, texts: Sequence[str], labels: NDArray[Any], heed: NDArray[Any]) -> Wording:
+        """A model of `texts`; `labels` has the number of the intent of each, from 0 on, none left out.
+
+        `heed` says how much each counts, 1 for most.
+        """
         from sklearn.feature_extraction.text import TfidfVectorizer  # only training needs it
         from sklearn.linear_model import SGDClassifier
 
         counted = TfidfVectorizer(analyzer=_features, min_df=_SEEN, binary=True, dtype=np.float32)
         rows = counted.fit_transform(texts)
-        # A fixed number of passes: more of them learn the phrases by heart. Threads, since processes would copy all.
-        head = SGDClassifier(loss="log_loss", alpha=_PENALTY, max_iter=_PASSES, tol=None, n_jobs=-1, random_state=_SEED)
-        head.fit(rows, labels)
+        # A fixed number of passes: more of them learn the phrases by heart. Averaged over all steps: a few phrases more
+        # change few verdicts. Threads, since processes would copy all.
+        head = SGDClassifier(
+            loss="log_loss",
+            alpha=_PENALTY,
+            max_iter=_PASSES,
+            tol=None,
+            average=True,
+            n_jobs=-1,
+            random_state=_SEED,
+        )
+        head.fit(rows, labels, sample_weight=heed)
         return cls(
             counted.get_feature_names_out().tolist(),
             counted.idf_.astype(np.float32),
@@ -55,7 +67,7 @@ class Wording:
     def shares(self, texts: Sequence[str]) -> Shares:
         """How much each of `texts` sounds like each intent: one row a text, adding up to 1."""
         scores = np.stack([self._scores(text) for text in texts])
-        yes = 1 / (1 + np.exp(-scores))
+        yes = 1 / (1 + np.exp(-scores.clip(-50, 50)))
         return np.asarray(yes / yes.sum(axis=1, keepdims=True), dtype=np.float32)
 
     def _scores(self, text: str) -> Shares:

@@ -16,6 +16,8 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+from prp_guide import request_id
+from prp_guide.privacy import json_lines
 from prp_guide.privacy.redaction import redact
 
 LONGEST = 4000
@@ -26,9 +28,14 @@ _KIND = re.compile(r"^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?=:|$)", re.MULTILINE)
 _BEGUN = "Traceback (most recent call last)"
 
 
-def keep_clean() -> None:
-    """From now on no line of this process's loggers holds what a person typed, nor do its last words."""
+def keep_clean(process: str = "") -> None:
+    """From now on no line of this process's loggers holds what a person typed, nor do its last words.
+
+    With PRP_LOGS=json the lines become JSON, in which the process is called `process`.
+    """
     logging.setLogRecordFactory(_record)
+    if process and json_lines.wanted():
+        json_lines.use(process)
     sys.excepthook = _last_words
     threading.excepthook = lambda fault: _last_words(fault.exc_type, fault.exc_value, fault.exc_traceback)
 
@@ -59,6 +66,7 @@ def _record(*given: Any, **more: Any) -> logging.LogRecord:
     except Exception:  # a line that cannot be put together must not take anything down
         record.msg = f"a line of {record.name} that cannot be read"
     record.args = ()
+    record.request = request_id.current()
     if record.exc_info and record.exc_info[1] is not None:
         record.msg += f" ({places(record.exc_info[1])})"
     record.exc_info = record.exc_text = record.stack_info = None

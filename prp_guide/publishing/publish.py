@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from prp_guide import keys, model, model_register
+from prp_guide import keys, model, model_register, replicas
 from prp_guide.content.checks import check_content
 from prp_guide.errors import DataError, GateFailed, PRPGuideError, PublishError, SetupError
 from prp_guide.home import Home
@@ -19,6 +19,7 @@ from prp_guide.publishing.state import Outcome, Running, alone
 
 MOST_KEPT = 5  # models that were in use, to go back to: 24 MB each
 LOADING = 60.0  # seconds until Rasa has loaded a model
+READY = 5.0
 
 Tell = Callable[[str], None]
 
@@ -75,6 +76,7 @@ def rollback(home: Home, *, by: str, tell: Tell = print) -> Path:
             loaded = _load(home, path)
             model_register.refuse(home, used.name, by=by, reasons=(f"{by} brought back the one before it.",))
             model.choose(home, path, by=by)
+            _catch_up(home, path)
         except PRPGuideError as fault:
             running.end("failed", (str(fault),))
             raise
@@ -137,6 +139,7 @@ def _publish(home: Home, running: Running, tell: Tell, background: bool) -> Outc
     running.put(step=STEP_LOADING)
     loaded = _load(home, path)
     model.choose(home, path, by=running.state.by)
+    _catch_up(home, path)
     _forget(home)
     tell(f"{path.name} is {'in use' if loaded else 'chosen; Rasa loads it when it starts'}.")
     return "live" if loaded else "chosen"
@@ -148,20 +151,50 @@ def _in_use(home: Home) -> Path | None:
 
 
 def _load(home: Home, path: Path) -> bool:
-    """Have the running Rasa use the model at `path`; False when no Rasa runs. Raises PublishError when it refuses."""
-    url = os.environ.get("PRP_RASA_URL") or f"http://127.0.0.1:{os.environ.get('RASA_PORT') or 5005}"
+    """Have every running Rasa use the model at `path`; False when none runs. Raises PublishError when one refuses.
+
+    Then those that had loaded it get back the one before. Who does not run loads the chosen one at its start.
+    """
+    loaded: list[str] = []
+    for url in replicas.running(home):
+        try:
+            if _load_into(home, url, path):
+                loaded.append(url)
+        except PublishError:
+            with contextlib.suppress(PRPGuideError):
+                before = model.chosen(home)
+                for changed in (*loaded, url):
+                    _load_into(home, changed, before)
+            raise
+    return bool(loaded)
+
+
+def _load_into(home: Home, url: str, path: Path) -> bool:
+    """Have the Rasa at `url` use the model at `path`; False when none runs there. Raises PublishError."""
     headers = {"Authorization": f"Bearer {keys.loopback_secret(home).decode()}"}
     try:
-        with httpx.Client(headers=headers, timeout=LOADING, trust_env=False) as http:
-            answer = http.post(f"{url.rstrip('/')}/webhooks/prp/model", json={"path": str(path)})
+        with httpx.Client(headers=headers, timeout=httpx.Timeout(LOADING, connect=READY), trust_env=False) as http:
+            answer = http.post(f"{url}/webhooks/prp/model", json={"path": str(path)})
             name = answer.json().get("model") if answer.status_code == httpx.codes.OK else None
-    except httpx.ConnectError:
+    except (httpx.ConnectError, httpx.ConnectTimeout):
         return False
     except (httpx.HTTPError, ValueError) as fault:
         raise PublishError(f"Rasa did not say whether it has loaded the model: {type(fault).__name__}.") from None
+    if answer.status_code == httpx.codes.TOO_EARLY:
+        return False
     if name != path.name:
         raise PublishError(f"Rasa did not load the model (status {answer.status_code}); the one before stays in use.")
     return True
+
+
+def _catch_up(home: Home, path: Path) -> None:
+    """Have those load the chosen model at `path` that were starting when the others did."""
+    headers = {"Authorization": f"Bearer {keys.loopback_secret(home).decode()}"}
+    for url in replicas.running(home):
+        with contextlib.suppress(httpx.HTTPError, ValueError, PublishError):
+            answer = httpx.get(f"{url}/webhooks/prp/ready", headers=headers, timeout=READY, trust_env=False)
+            if answer.status_code == httpx.codes.OK and answer.json().get("model") != path.name:
+                _load_into(home, url, path)
 
 
 def _forget(home: Home) -> None:

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -21,23 +22,25 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from prp_guide import keys
-from prp_guide.errors import ConversationError
+from prp_guide import keys, metrics, request_id
+from prp_guide.errors import ConversationGone, PRPGuideError
 from prp_guide.home import Home
 from prp_guide.language.intents import CARDS
-from prp_guide.privacy import logs
+from prp_guide.privacy import json_lines, logs
 from prp_guide.rasa_parts.direct_runner import quickened
-from prp_guide.rasa_parts.names import CHANNEL, PLAN
+from prp_guide.rasa_parts.names import CHANNEL, PLAN, TURN
 from prp_guide.rasa_parts.red_flag_screen import SCREENED
 from prp_guide.rasa_parts.replies import TopicReplies
-from prp_guide.rasa_parts.startup import foreign_parts, tracker_store_of
-from prp_guide.red_flags import TIERS
+from prp_guide.rasa_parts.startup import foreign_parts, tracker_store_of, use_action_servers
+from prp_guide.red_flags import TAKEN_BACK, TIERS
 
 log = logging.getLogger(__name__)
 
+OUTCOMES = {200: "answered", 400: "malformed", 409: "gone"}
 _CHOICE = re.compile(r"(?:topic|callback|confirm):[a-z_-]{1,40}")
 # Rasa takes a text that begins with a slash for a command that sets intents and slots.
 _NO_COMMAND = "\u200b"
+_PROBE = "when can i wash my hair"
 
 
 class EnvelopeCollector(OutputChannel):
@@ -67,7 +70,7 @@ class ChatChannel(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         secret, alone = keys.loopback_secret(Home.from_env()), keys.shared_secret() is None
-        logs.keep_clean()
+        logs.keep_clean("rasa")
         blueprint = Blueprint("prp_channel")
 
         def refused(request: Request) -> HTTPResponse | None:
@@ -77,12 +80,13 @@ class ChatChannel(InputChannel):
             if not hmac.compare_digest(given, secret):
                 return _problem(401, "This server answers the web process only.")
             if not _ready(request.app):
-                return _problem(503, "Rasa is loading its model.")
+                return _problem(425, "Rasa is loading its model.")  # nothing has begun: another Rasa may be asked
             return None
 
         @blueprint.post("/turns")
         async def turn(request: Request) -> HTTPResponse:
-            return refused(request) or await _turn(request)
+            request_id.begin(request.headers.get(request_id.HEADER))
+            return refused(request) or await _observed(request)
 
         @blueprint.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
@@ -94,12 +98,32 @@ class ChatChannel(InputChannel):
 
         @blueprint.listener("after_server_start")
         async def prove_parts(app: Sanic, _loop: Any) -> None:
-            if _ready(app) and (faults := foreign_parts(app.ctx.agent)):
-                for fault in faults:
-                    log.critical(fault)
+            if not _ready(app):
+                return
+            agent: Agent = app.ctx.agent
+            try:
+                faults = foreign_parts(agent)
+                use_action_servers(agent)
+                metrics.serve("rasa")
+                logs.keep_clean("rasa")  # again, for handlers that Sanic has made since
+            except PRPGuideError as fault:
+                faults = [str(fault)]
+            for words in faults:
+                log.critical(words)
+            if faults:
                 os._exit(3)  # the supervisor shows these lines; Sanic would swallow an exception here
 
         return blueprint
+
+
+async def _observed(request: Request) -> HTTPResponse:
+    began = perf_counter()
+    answer = await _turn(request)
+    took = perf_counter() - began
+    metrics.count("rasa_turns", outcome=OUTCOMES.get(answer.status, "failed"))
+    metrics.observe("rasa_turn", took)
+    json_lines.event(log, "turn", status=answer.status, seconds=round(took, 4))
+    return answer
 
 
 async def _turn(request: Request) -> HTTPResponse:
@@ -114,19 +138,22 @@ async def _turn(request: Request) -> HTTPResponse:
     agent: Agent = request.app.ctx.agent
     store = tracker_store_of(agent)
     assert store is not None, "proven at start"
+    number = body.get("turn") if isinstance(body.get("turn"), int) else None
+    if body.get("again") and number is not None and await store.has_heard(conversation, number):
+        return _problem(503, "The turn was heard before; its reply is lost.")
     collector = EnvelopeCollector()
     message = UserMessage(
         text=_NO_COMMAND + text if text.lstrip().startswith("/") else text,
         output_channel=collector,
         sender_id=conversation,
         input_channel=CHANNEL,
-        metadata={"lang": "es" if body.get("lang") == "es" else "en", "choice": choice, **_screened(body)},
+        metadata={"lang": _lang_in(body), "choice": choice, TURN: number, **_screened(body)},
     )
     quickened(agent)
     # Sanic cancels a handler whose client has hung up: a turn that has begun is finished all the same.
     await asyncio.shield(asyncio.ensure_future(agent.handle_message(message)))
     failure = store.failure_of(conversation)
-    if isinstance(failure, ConversationError):
+    if isinstance(failure, ConversationGone):
         return _problem(409, str(failure))
     if failure is not None:
         log.error("A conversation could not be read or saved: %s", type(failure).__name__)
@@ -138,10 +165,14 @@ async def _turn(request: Request) -> HTTPResponse:
     return json({"messages": collector.messages, "kept": kept, "private": private})
 
 
+def _lang_in(body: dict[str, Any]) -> str:
+    return "es" if body.get("lang") == "es" else "en"
+
+
 def _screened(body: dict[str, Any]) -> dict[str, Any]:
     """What the web process' screen, whose rules are ours, has said of the text; nothing if it was not asked."""
-    tier = body.get("flag")
-    return {SCREENED: tier if tier in TIERS else None} if "flag" in body else {}
+    seen = body.get("seen")
+    return {SCREENED: seen if seen in (*TIERS, TAKEN_BACK) else None} if "seen" in body else {}
 
 
 def _is_private(tracker: DialogueStateTracker) -> bool:
@@ -169,10 +200,11 @@ def _lang(tracker: DialogueStateTracker | None) -> str:
 
 async def _probe(agent: Agent) -> HTTPResponse:
     """Ready means: a real message is understood."""
-    parsed = await agent.parse_message("when can i wash my hair")
+    assert agent.processor is not None, "ready"
+    parsed = await agent.processor.parse_message(UserMessage(_PROBE, metadata={SCREENED: None}))
     if not parsed.get("intent", {}).get("name"):
         return _problem(503, "The model understands nothing.")
-    return json({"model": agent.processor.model_filename if agent.processor else None})
+    return json({"model": agent.processor.model_filename})
 
 
 async def _load_model(request: Request) -> HTTPResponse:

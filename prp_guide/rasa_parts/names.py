@@ -24,3 +24,4 @@ OUTCOME = "callback_outcome"  # how the form ended: sent, cancelled, interrupted
 
 CHANNEL = "prp"
 PLAN = "plan"  # key of the parse data: what the turn will say, part by part
+TURN = "turn"  # key of a message's metadata: the number of the turn in its conversation

@@ -26,7 +26,7 @@ from prp_guide.language.tongue import OTHER, tongue
 from prp_guide.rasa_parts.classifier import IN_CONTEXT, PIECES, VERDICT
 from prp_guide.rasa_parts.dialogue import context_of
 from prp_guide.rasa_parts.names import GIVEN, PLAN, REFUSED, SLOT_OF_STEP, VOICEMAIL
-from prp_guide.rasa_parts.red_flag_screen import FLAG
+from prp_guide.rasa_parts.red_flag_screen import SEEN
 
 # Buttons that name an intent which is no topic.
 _PLAIN = ("human", "phone", "capabilities", *CALLBACKS, *CARDS)
@@ -84,7 +84,7 @@ class ReplyPlan(GraphComponent):
             context,
             text=text,
             pieces=message.get(PIECES) or [],
-            flag=message.get(FLAG),
+            seen=message.get(SEEN),
             details=find_details(
                 text, asked=context.step, about_visit=message.get(VERDICT).best.intent in _ABOUT_A_VISIT
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -14,16 +15,21 @@ from rasa.shared.nlu.training_data.message import Message
 from prp_guide.home import Home
 from prp_guide.red_flags import Screen
 
-FLAG = "red_flag"
-SCREENED = "screened"  # in a message's metadata: the tier, or None, that the web process has found already
+SEEN = "red_flag"
+SCREENED = "screened"  # in a message's metadata: what the web process has seen already
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class RedFlagScreen(GraphComponent):
-    """Leaves the tier of a red flag under `red_flag`. The rules are read from disk, so an edit needs no training."""
+    """Leaves the word for what it saw (prp_guide.red_flags.Sight) under `red_flag`.
 
-    def __init__(self) -> None:
-        self._screen = Screen.load(Home.from_env())
+    The rules are read from disk, so an edit needs no training, and when first needed: behind the web process, which
+    has screened every message, they never are.
+    """
+
+    @cached_property
+    def _screen(self) -> Screen:
+        return Screen.load(Home.from_env())
 
     @classmethod
     def create(
@@ -37,14 +43,13 @@ class RedFlagScreen(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if tier := self._tier(message):
-                message.set(FLAG, tier)
+            if seen := self._seen(message):
+                message.set(SEEN, seen)
         return messages
 
-    def _tier(self, message: Message) -> str | None:
+    def _seen(self, message: Message) -> str | None:
         metadata = message.get("metadata") or {}
         if SCREENED in metadata:
             return metadata[SCREENED]
         text = message.get(TEXT)
-        flag = self._screen.check(text) if text and not metadata.get("choice") else None
-        return flag.tier if flag else None
+        return self._screen.look(text).word if text and not metadata.get("choice") else None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import FailSafeTrackerStore
 
+from prp_guide import replicas
+from prp_guide.rasa_parts.action_answers import check_quickly
+from prp_guide.rasa_parts.action_servers import ActionServers
 from prp_guide.rasa_parts.names import REPLY
 from prp_guide.rasa_parts.replies import TopicReplies
 from prp_guide.rasa_parts.tracker_store import ConversationTrackerStore
@@ -33,3 +38,19 @@ def foreign_parts(agent: Agent) -> list[str]:
     elif REPLY not in domain.action_names_or_texts:
         faults.append(f"The model's domain has no {REPLY}. Train it again: prp-guide train")
     return faults
+
+
+def use_action_servers(agent: Agent) -> None:
+    """Have `agent` ask the action servers of PRP_ACTIONS_URL; without that, the one of endpoints.yml.
+
+    Here and not in endpoints.yml, whose action endpoint is one address. Raises SetupError.
+    """
+    given = agent.action_endpoint
+    if os.environ.get(replicas.ACTIONS) or given is None or not given.url:
+        urls = replicas.addresses(replicas.ACTIONS)
+    else:
+        urls = (str(given.url).rstrip("/").removesuffix("/webhook"),)
+    check_quickly()
+    agent.action_endpoint = ActionServers(given, urls)
+    if agent.processor is not None:
+        agent.processor.action_endpoint = agent.action_endpoint

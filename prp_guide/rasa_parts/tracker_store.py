@@ -16,17 +16,18 @@ from typing import Any
 import sqlalchemy as sa
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActiveLoop, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from prp_guide import metrics
 from prp_guide.database import open_database, sessions, stamp, trackers
 from prp_guide.errors import ConversationError, ConversationGone, ConversationMoved
 from prp_guide.home import Home
 from prp_guide.privacy import redact
-from prp_guide.rasa_parts.names import CHANNEL, PLAN
+from prp_guide.rasa_parts.names import CHANNEL, PLAN, TURN
 from prp_guide.replies import PRIVATE
 
-KEPT_TURNS = 12  # user messages; older ones are no part of any decision
+KEPT_TURNS = 6  # user messages; older ones are no part of any decision (see dialogue.py)
 _HELD = 2000  # conversations held in memory, so that the next message need not read what this process wrote
 _ATTEMPTS = 3
 _PAUSE = 0.05  # seconds between attempts
@@ -35,6 +36,8 @@ _UPDATE = sa.text(
     "UPDATE trackers SET version = version + 1, events = :events, saved = :saved "
     "WHERE conversation = :conversation AND version = :version"
 )
+
+_VERSION = sa.text("SELECT version FROM trackers WHERE conversation = :conversation")
 
 
 class ConversationTrackerStore(TrackerStore):
@@ -53,10 +56,13 @@ class ConversationTrackerStore(TrackerStore):
         if sender_id in self._others:
             return self._others[sender_id]
         held = self._held.pop(sender_id, None)  # put back by the save: a turn that fails half way leaves nothing
-        if held is not None:
-            self._versions[sender_id] = held[0]
-            return held[1]
         try:
+            if held is not None and self._retried(lambda: self._version(sender_id)) in (held[0], None):
+                self._versions[sender_id] = held[0]
+                return held[1]
+            # New to this process, or another one has had it meanwhile.
+            if held is not None:
+                metrics.count("conversations_moved")
             row = self._retried(lambda: self._read(sender_id))
         except Exception as fault:
             self._failures[sender_id] = fault
@@ -99,9 +105,21 @@ class ConversationTrackerStore(TrackerStore):
         held = self._held.get(conversation)
         return held[1] if held else None
 
+    async def has_heard(self, conversation: str, turn: int) -> bool:
+        """Whether the conversation's last saved turn is number `turn`. Raises SQLAlchemyError."""
+        row = self._retried(lambda: self._read(conversation))
+        events = json.loads(row[1]) if row else []
+        heard = [event.get("metadata") or {} for event in events if event.get("event") == UserUttered.type_name]
+        return bool(heard) and heard[-1].get(TURN) == turn
+
     def failure_of(self, conversation: str) -> Exception | None:
         """What went wrong in the conversation's latest turn, once; None when it was read and saved."""
         return self._failures.pop(conversation, None)
+
+    def _version(self, conversation: str) -> int | None:
+        with self._engine.connect() as connection:
+            found = connection.execute(_VERSION, {"conversation": conversation}).scalar_one_or_none()
+        return None if found is None else int(found)
 
     def _read(self, conversation: str) -> tuple[int, str] | None:
         query = sa.select(trackers.c.version, trackers.c.events).where(trackers.c.conversation == conversation)
@@ -150,17 +168,17 @@ class ConversationTrackerStore(TrackerStore):
 def shortened(tracker: DialogueStateTracker, domain: Domain) -> DialogueStateTracker:
     """`tracker` with its last turns only, so that a long conversation costs no more than a short one.
 
-    Never cut inside a form: its loop must begin in what is kept.
+    Where that cuts a form in two, what is kept begins inside of it.
     """
     events = list(tracker.events)
     starts = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
-    if len(starts) <= 2 * KEPT_TURNS or tracker.active_loop_name:
+    if len(starts) <= 2 * KEPT_TURNS:
         return tracker
-    cut = starts[-KEPT_TURNS]
     # Rules look at the action before a message: keep it, it is action_listen.
-    kept = events[cut - 1 :]
+    cut = starts[-KEPT_TURNS] - 1
     slots = [SlotSet(name, slot.value) for name, slot in tracker.slots.items() if slot.value is not None]
-    return DialogueStateTracker.from_events(tracker.sender_id, [*slots, *kept], slots=domain.slots)
+    loops = [event for event in events[:cut] if isinstance(event, ActiveLoop)][-1:]
+    return DialogueStateTracker.from_events(tracker.sender_id, [*slots, *loops, *events[cut:]], slots=domain.slots)
 
 
 def kept_form(event: Any) -> dict[str, Any]:
@@ -192,5 +210,7 @@ def kept_form(event: Any) -> dict[str, Any]:
             for message in messages
         ]
         kept["data"] = {"custom": {"messages": short}}
-    kept.pop("metadata", None)
+    number = (kept.pop("metadata", None) or {}).get(TURN)
+    if number is not None:
+        kept["metadata"] = {TURN: number}
     return kept

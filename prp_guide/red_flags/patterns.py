@@ -23,6 +23,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from prp_guide.red_flags.text import COMMA, SENTENCE_ENDS
 
@@ -139,7 +140,7 @@ class Vocabulary:
         self._weight: dict[int, int] = {}
         self._words: dict[str, list[int]] = {}
         self._stems: dict[str, list[int]] = {}
-        self._phrases: dict[str, dict[tuple[str, ...], list[int]]] = {}
+        self._phrases: dict[tuple[str, ...], dict[tuple[str, ...], list[int]]] = {}
         self.plain: set[str] = set()
         self.elements_of = lru_cache(maxsize=8192)(self._elements_of)
 
@@ -226,7 +227,7 @@ class Vocabulary:
             if len(words) == 1:
                 self._words.setdefault(atom, []).append(number)
             else:
-                self._phrases.setdefault(words[0], {}).setdefault(words, []).append(number)
+                self._phrases.setdefault(words[:2], {}).setdefault(words, []).append(number)
         return number
 
     def _elements_of(self, word: str) -> tuple[int, ...]:
@@ -241,8 +242,9 @@ class Vocabulary:
         """Whether a stem such as hinch* covers `word`."""
         return any(word[:size] in self._stems for size in range(_SHORTEST_STEM, len(word) + 1))
 
-    def phrases_from(self, word: str) -> Mapping[tuple[str, ...], list[int]]:
-        return self._phrases.get(word, {})
+    def phrases_from(self, word: str, follower: str) -> Mapping[tuple[str, ...], list[int]]:
+        """The phrases that begin with these two words, and the elements that each stands for."""
+        return self._phrases.get((word, follower), {})
 
 
 class Message:
@@ -266,10 +268,12 @@ class Message:
         for word, bits in places.items():
             for element in vocabulary.elements_of(word):
                 single[element] = single.get(element, 0) | bits
-            for phrase, elements in vocabulary.phrases_from(word).items():
+        for pair in dict.fromkeys(pairwise(words)):
+            begins = places[pair[0]] & places[pair[1]] >> 1
+            for phrase, elements in vocabulary.phrases_from(*pair).items():
                 size = len(phrase)
-                hits, rest = bits, 1
-                for follower in phrase[1:]:
+                hits, rest = begins, 2
+                for follower in phrase[2:]:
                     hits &= where(follower, 0) >> rest
                     if not hits:
                         break

@@ -24,6 +24,9 @@ _Made = TypeVar("_Made")
 _WORTH_MENDING = 6
 # A pattern that names one of these words itself ("no puedo respirar", "not breathing") is read as it stands.
 NEGATION = "negation"
+# Guards that say it is not so, or not any more. Others (a question, hearsay) leave more open.
+TAKEN_BACK = "taken_back"
+_TAKING_BACK = (NEGATION, "past", "past_self", "resolved")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,19 @@ class Flag:
 
     tier: Tier
     rule: str
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the rules see in a message: a flag, or only words of one that the message denies or calls over."""
+
+    flag: Flag | None = None
+    taken_back: bool = False
+
+    @property
+    def word(self) -> str | None:
+        """For whoever replies: the flag's tier, or "taken_back", or None."""
+        return self.flag.tier if self.flag else TAKEN_BACK if self.taken_back else None
 
 
 @dataclass(frozen=True)
@@ -63,17 +79,32 @@ class _Asked:
                 return True
         return False
 
+    def takes_back(self, rule: _Rule, candidates: Iterable[Pattern]) -> bool:
+        """Whether `rule`, which does not fire, would but for one of the guards that take back."""
+        masks = [
+            (self._veto(name), 0 if name == NEGATION else self._veto(name))
+            for name in rule.unless
+            if name in _TAKING_BACK and self._veto(name)
+        ]
+        return bool(masks) and any(
+            self.message.find(pattern) and any(not self.message.find(pattern, *mask) for mask in masks)
+            for pattern in candidates
+        )
+
+    def _veto(self, name: str) -> int:
+        if name not in self._vetoes:
+            self._vetoes[name] = self._guards[name].vetoes(self.message)
+        return self._vetoes[name]
+
     def _vetoed(self, rule: _Rule) -> tuple[int, int]:
         every = 0
         for guard in rule.excepting:
             every |= guard.vetoes(self.message)
         spared = every
         for name in rule.unless:
-            if name not in self._vetoes:
-                self._vetoes[name] = self._guards[name].vetoes(self.message)
-            every |= self._vetoes[name]
+            every |= self._veto(name)
             if name != NEGATION:
-                spared |= self._vetoes[name]
+                spared |= self._veto(name)
         return every, spared
 
 
@@ -98,19 +129,30 @@ class Screen:
 
     def check(self, text: str) -> Flag | None:
         """The gravest flag in `text`, or None. Takes any text, never raises for what stands in it."""
-        return next(self._flags(text), None)
+        return next(self._flags(*self._asked(text)), None)
+
+    def look(self, text: str) -> Sight:
+        """The gravest flag in `text`, or whether it has words of one only to take them back: "no fever, no pus"."""
+        asked, candidates = self._asked(text)
+        if flag := next(self._flags(asked, candidates), None):
+            return Sight(flag)
+        return Sight(None, any(asked.takes_back(self._rules[number], found) for number, found in candidates.items()))
 
     def all_flags(self, text: str) -> tuple[Flag, ...]:
         """Every rule that fires, the gravest tier first."""
-        return tuple(self._flags(text))
+        return tuple(self._flags(*self._asked(text)))
 
-    def _flags(self, text: str) -> Iterator[Flag]:
+    def _asked(self, text: str) -> tuple[_Asked, dict[int, list[Pattern]]]:
+        """The message, and for each rule whose words are there, by number, the patterns to look for."""
         message = Message(self._reader.words(text), self._vocabulary)
         asked = _Asked(message, self._guards)
         candidates: dict[int, list[Pattern]] = {}
         for element in message.present:
             for number, pattern in self._keyed.get(element, ()):
                 candidates.setdefault(number, []).append(pattern)
+        return asked, candidates
+
+    def _flags(self, asked: _Asked, candidates: dict[int, list[Pattern]]) -> Iterator[Flag]:
         for number in sorted(candidates):
             rule = self._rules[number]
             if asked.fires(rule, candidates[number]):

@@ -13,16 +13,19 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from prp_guide import database
+from prp_guide import database, metrics
 from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.errors import SetupError
 from prp_guide.home import Home
 from prp_guide.privacy import logs
-from prp_guide.web import callback_api, chat_api, desk, desk_news, health, pages
+from prp_guide.web import callback_api, chat_api, health, pages
 from prp_guide.web.connections import make_connection
 from prp_guide.web.deliveries import deliveries
+from prp_guide.web.desk import news
+from prp_guide.web.desk import routes as desk
 from prp_guide.web.gate import Gate
 from prp_guide.web.headers import Cors, SecurityHeaders
+from prp_guide.web.observed import Observed
 from prp_guide.web.problems import HANDLERS, Guard
 from prp_guide.web.proxies import Proxies, UnknownProxy
 from prp_guide.web.services import Services
@@ -46,6 +49,7 @@ def create_app(home: Home, *, rasa_timeout: float = TIMEOUT) -> Starlette:
     app = Starlette(
         routes=[*chat_api.routes, *callback_api.routes, *health.routes, *desk.routes, *pages.make_routes()],
         middleware=[
+            Middleware(Observed, behind_proxy=bool(services.proxies.names)),
             Middleware(Gate, enabled=services.limits.enabled),
             Middleware(UnknownProxy, proxies=services.proxies),
             Middleware(SecurityHeaders),
@@ -65,12 +69,13 @@ def serve(home: Home) -> None:
     """Run the web process on `HOST` and `PORT` until it is told to stop. Raises DataError, SetupError."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    logs.keep_clean()
+    logs.keep_clean("web")
     listener = listen(os.environ.get("HOST") or DEFAULT_HOST, os.environ.get("PORT") or DEFAULT_PORT)
     with contextlib.closing(listener):
         database.migrate(home.database_url)
         app = create_app(home)
         services: Services = app.state.services
+        metrics.serve("web", watched=services.watched)
         make_server(app, services.proxies, limited=services.limits.enabled).run(sockets=[listener])
 
 
@@ -97,7 +102,7 @@ class _Server(uvicorn.Server):
         # Pages of the inbox listen without end; the server would wait for them until its patience is over.
         app = self.config.app
         if isinstance(app, Starlette):
-            await desk_news.news_of(app).close()
+            await news.news_of(app).close()
         await super().shutdown(sockets)
 
 

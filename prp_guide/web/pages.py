@@ -51,11 +51,11 @@ async def static_file(request: Request) -> Response:
 
 
 def make_routes() -> list[Route]:
-    """A route for each demo page and for each file that is there, the front desk's apart (prp_guide.web.desk).
+    """A route for each demo page and for each file under static/.
 
     The widget's route stands before the widget is built.
     """
-    names = {WIDGET, *(file.name for file in STATIC.iterdir() if file.is_file() and not file.stem.startswith("desk"))}
+    names = {WIDGET, *(file.name for file in STATIC.iterdir() if file.is_file())}
     return [
         Route("/", demo),
         Route("/tour", tour),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from prp_guide import clock, keys
-from prp_guide.chat import Conversation, RasaClient, Sessions, Turns
+from prp_guide import clock, keys, replicas
+from prp_guide.chat import Conversation, RasaClient, RasaReplicas, Sessions, Turns
 from prp_guide.chat.rasa_client import TIMEOUT
 from prp_guide.clinic import Clinic, load_clinic
 from prp_guide.content import Library
 from prp_guide.database import open_database
-from prp_guide.errors import SetupError
 from prp_guide.frontdesk import Attendance, CallbackStore, DraftStore, Inbox, OpeningHours, Outbox
 from prp_guide.home import Home
 from prp_guide.red_flags import Screen
@@ -23,8 +21,6 @@ from prp_guide.replies import Replies
 from prp_guide.web.crowd import Crowd
 from prp_guide.web.limits import Limits
 from prp_guide.web.proxies import Proxies
-
-DEFAULT_RASA_URL = "http://127.0.0.1:5005"
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class Services:
     screen: Screen
     sessions: Sessions
     turns: Turns
-    rasa: RasaClient
+    rasa: RasaReplicas
     conversation: Conversation
     limits: Limits
     crowd: Crowd
@@ -64,12 +60,10 @@ class Services:
         screen = Screen.load(home)
         key = keys.read_key(home, keys.SESSION)
         sessions, turns, limits = Sessions(plain, key), Turns(plain), Limits.from_env(key)
-        url = os.environ.get("PRP_RASA_URL") or DEFAULT_RASA_URL
-        if not keys.is_loopback(urlsplit(url).hostname or "") and keys.shared_secret() is None:
-            raise SetupError(
-                f"PRP_RASA_URL={url} is another machine. Set {keys.SHARED} to the same secret on both, or leave it out."
-            )
-        rasa = RasaClient(url, keys.loopback_secret(home), timeout=rasa_timeout)
+        secret = keys.loopback_secret(home)
+        rasa = RasaReplicas(
+            [RasaClient(url, secret, timeout=rasa_timeout) for url in replicas.addresses(replicas.RASA)]
+        )
         conversation = Conversation(
             sessions=sessions,
             turns=turns,
@@ -101,6 +95,15 @@ class Services:
             crowd=Crowd(plain, enabled=limits.enabled),
             proxies=Proxies.from_env(),
         )
+
+    @property
+    def watched(self) -> dict[str, Callable[[], float]]:
+        """What prp_guide.metrics looks at when it is asked."""
+        return {
+            "turns_waiting": lambda: self.conversation.waiting,
+            "rasas_answering": lambda: self.rasa.answering,
+            "rasas": lambda: len(self.rasa),
+        }
 
     async def close(self) -> None:
         """End what is under way, and the connections to Rasa."""

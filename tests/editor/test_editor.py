@@ -14,7 +14,7 @@ from prp_guide.content.checks import check_content
 from prp_guide.content.models import LANGUAGES
 from prp_guide.editor import Draft, Editor
 from prp_guide.editor.document import written
-from prp_guide.editor.editor import approvals
+from prp_guide.editor.editor import approvals, unused_facts
 from prp_guide.errors import ChangedMeanwhile, EditError, EditRefused
 from prp_guide.home import Home
 from tests.editor.conftest import PARKING
@@ -171,6 +171,30 @@ def test_a_staff_topic_becomes_an_answer(editor: Editor, home: Home) -> None:
         editor.add_fact(fact, by="Ana")
     with pytest.raises(EditRefused, match="the claim does not say '50 minutes'"):
         editor.add_fact({**fact, "id": "visit_two", "values": ["50 minutes"]}, by="Ana")
+
+
+def test_a_fact_that_no_answer_uses_can_be_taken_out(editor: Editor, home: Home) -> None:
+    path = home.data / "facts.yml"
+    before = path.read_text("utf-8")
+    fact = {
+        "id": "visit_time",
+        "section": "post-treatment-and-maintenance",
+        "claim": "A visit is short.",
+        "evidence": ["short visit"],
+    }
+    editor.add_fact(fact, by="Ana")
+    assert [one.id for one in unused_facts(editor.library())] == ["visit_time"]
+    editor.remove_fact("visit_time", by="Ben")
+    assert path.read_text("utf-8") == before
+    assert [version.act for version in editor.versions.every("facts.yml")][:2] == [
+        "fact visit_time taken out",
+        "fact visit_time",
+    ]
+    with pytest.raises(EditError, match="There is no fact 'visit_time'"):
+        editor.remove_fact("visit_time", by="Ben")
+    with pytest.raises(EditError, match=r"uses it\. Take it out there first"):
+        editor.remove_fact("first_48_hours", by="Ben")
+    assert path.read_text("utf-8") == before
 
 
 def parking() -> Draft:

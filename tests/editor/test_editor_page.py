@@ -241,6 +241,20 @@ def test_a_fact_makes_an_answer_possible(enter: Enter, home: Home) -> None:
     assert Library.load(home).topics["visit_length"].kind == "answer"
 
 
+def test_a_fact_is_taken_out_again(enter: Enter, home: Home) -> None:
+    page = enter("/desk/facts")
+    expect(page.get_by_role("heading", name="Facts that no answer uses")).to_have_count(0)
+    page.get_by_label("What your page says").fill("A visit is short.")
+    page.get_by_label("Name", exact=False).first.fill("visit_time")
+    page.get_by_label("A few words that stand").fill("short visit")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("status").first).to_contain_text("The fact is added")
+    page.goto(page.url.partition("/desk")[0] + "/desk/facts")
+    page.get_by_role("button", name="Take out visit_time").click()
+    expect(page.get_by_role("status").first).to_contain_text("taken out")
+    assert "visit_time" not in Library.load(home).facts
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -285,7 +299,14 @@ def test_a_form_from_elsewhere_changes_nothing(enter: Enter, server: DeskServer,
 def test_staff_cannot_post(enter: Enter, server: DeskServer, home: Home) -> None:
     page = enter("/desk", STAFF)
     token = page.locator('[name="form_token"]').first.input_value()
-    for path in ("answers/washing", "answers/washing/retire", "publishing", "publishing/back", "facts"):
+    for path in (
+        "answers/washing",
+        "answers/washing/retire",
+        "publishing",
+        "publishing/back",
+        "facts",
+        "facts/first_48_hours/remove",
+    ):
         answer = page.request.post(f"{server.address}/desk/{path}", form={"form_token": token, "reply.en": SOONER})
         assert answer.status == 403
     assert "48 hours after PRP" in Library.load(home).topics["washing"].reply.en

@@ -76,6 +76,20 @@ def test_the_form_takes_details_as_they_come(patient: Patient, turns: list[str],
     assert said(reply) == last
 
 
+def test_forty_questions_inside_the_form(assistant: Assistant, patient: Patient) -> None:
+    """More turns than Rasa is given: the form and what it already knows outlast them."""
+    patient.says("please call me")
+    patient.says("Philippa")
+    for number in range(40):
+        question = ("does it hurt?", "how many sessions do i need?", "how long is the visit?")[number % 3]
+        assert said(patient.says(question))[-1] == "callback:phone"
+    assert said(patient.says("310 555 0121")) == ["callback:time"]
+    (read_back,) = patient.says("any time")
+    assert "Philippa" in read_back["text"]
+    assert patient.says("yes")[0]["step"] == "done"
+    assert [r["phone"] for r in requests_of(assistant) if r["name"] == "Philippa"] == ["+13105550121"]
+
+
 @pytest.mark.parametrize("before", [[], ["Jo"], ["Jo", "310 555 0147"], ["Jo", "310 555 0147", "evenings"]])
 @pytest.mark.parametrize(
     ("words", "card"),

@@ -201,8 +201,8 @@ def test_publishing_drops_no_dialogue_and_one_click_goes_back(own: Assistant, pa
     assert min(talk.turns for talk in talks) >= 7
     assert own.pids() == processes
     assert model.chosen(home) != before
-    # Ten phrases beside 900 of a near topic: it asks back, with the new topic among the buttons.
-    assert any("parking" in topics(own, text) for text in PARKING)  # ten phrases beside a near topic are few
+    # Ten phrases, beside 900 of a near topic.
+    assert sum("parking" in topics(own, text) for text in PARKING) >= 8
     # One click, and the model before answers again.
     page.goto(f"{own.base_url}/desk/answers")
     page.get_by_role("button", name="Bring the last one back").click()
@@ -218,6 +218,7 @@ def test_publishing_drops_no_dialogue_and_one_click_goes_back(own: Assistant, pa
     assert [entry.by for entry in Register.read(home).used][-1] == "Ana"
 
 
+@pytest.mark.long  # it trains; tests/publishing/test_gates.py holds a spoilt model against the gates
 def test_a_model_that_fails_a_gate_stays_out(own: Assistant) -> None:
     home = home_of(own)
     before = model.chosen(home)

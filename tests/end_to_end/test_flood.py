@@ -137,7 +137,7 @@ def test_patients_are_answered_beside_a_flood(guarded: Assistant) -> None:
 @pytest.mark.long
 def test_patients_are_answered_beside_a_long_flood(guarded: Assistant) -> None:
     took = withstand(guarded, 30)
-    assert took[int(len(took) * 0.95)] <= 20  # to be reached: 2, see docs/security.md
+    assert took[int(len(took) * 0.95)] <= 20  # ten times the target; docs/security.md has what was measured
 
 
 def open_many(assistant: Assistant, count: int) -> None:

@@ -16,8 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
-from prp_guide import database
-from prp_guide.database import back_up, engine, hold, metadata, migrate, postgresql_url
+from prp_guide.database import back_up, engine, hold, layout, metadata, migrate, postgresql_url
 from prp_guide.errors import SetupError
 from prp_guide.home import PROJECT_ROOT
 from tests.support.machine import free_ports
@@ -96,7 +95,7 @@ def test_a_copy_that_cannot_be_made_stops_the_change(tmp_path: Path, monkeypatch
         raise OSError("No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(database.os, "fsync", full)
+        broken.setattr(layout.os, "fsync", full)
         with pytest.raises(SetupError, match=r"No space left.*nothing was changed.*Make room"):
             migrate(f"sqlite:///{path}")
     assert layout_of(f"sqlite:///{path}") == "0001"

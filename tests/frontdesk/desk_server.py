@@ -13,8 +13,9 @@ from starlette.middleware import Middleware
 from prp_guide.clinic import Clinic
 from prp_guide.frontdesk import Attendance, CallbackStore, Inbox, OpeningHours, Outbox
 from prp_guide.home import Home
-from prp_guide.web import desk, pages
+from prp_guide.web import pages
 from prp_guide.web.app import make_server
+from prp_guide.web.desk import routes as desk
 from prp_guide.web.headers import SecurityHeaders
 from tests.support.waiting import wait_for
 

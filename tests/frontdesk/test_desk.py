@@ -16,8 +16,11 @@ from starlette.testclient import TestClient
 
 from prp_guide.clinic import Clinic
 from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, Inbox, OpeningHours, Outbox, sign_in
+from prp_guide.frontdesk.queue import MOST_COUNTED
 from prp_guide.home import Home
-from prp_guide.web import desk, desk_view
+from prp_guide.web.desk import routes as desk
+from prp_guide.web.desk import view
+from prp_guide.web.desk.rows import counted
 from tests.frontdesk.conftest import Time, make_clinic, make_link
 
 HERE = "http://localhost"
@@ -384,7 +387,7 @@ def test_hostile_texts_are_inert(staff: TestClient, ask: Callable[..., str]) -> 
 
 
 def test_pages(staff: TestClient, ask: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_view, "PAGE_SIZE", 2)
+    monkeypatch.setattr(view, "PAGE_SIZE", 2)
     for number, letter in enumerate("abcde"):
         ask(f"Person {letter}", phone=f"310 555 010{number}")
     first, last = staff.get("/desk").text, staff.get("/desk?page=3").text
@@ -400,7 +403,12 @@ def test_pages_are_kept_nowhere_and_hold_nothing_inline(staff: TestClient, ask: 
         answer = staff.get(path)
         assert answer.headers["cache-control"] == "no-store"
         assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?! src=)", answer.text)
-    for name, kind in (("desk.css", "text/css"), ("desk.js", "javascript"), ("desk_live.js", "javascript")):
+    for name, kind in (("desk.css", "text/css"), ("desk.js", "javascript"), ("live.js", "javascript")):
         answer = staff.get(f"/desk/{name}")
         assert answer.status_code == 200
         assert kind in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0"), (MOST_COUNTED - 1, "9,999"), (MOST_COUNTED, "10,000+")])
+def test_counts_in_words(number: int, words: str) -> None:
+    assert counted(number) == words

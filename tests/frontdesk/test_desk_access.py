@@ -14,7 +14,7 @@ from prp_guide.frontdesk import CallbackStore
 from prp_guide.frontdesk.users import Users
 from prp_guide.home import Home
 from prp_guide.privacy.access_log import AccessLog
-from prp_guide.web.desk_session import BY_ITSELF
+from prp_guide.web.desk.cookies import BY_ITSELF
 from tests.frontdesk.conftest import work_of
 from tests.frontdesk.test_desk import app, ask, form_token, guest, sign_in_with, staff  # noqa: F401
 

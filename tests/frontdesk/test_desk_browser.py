@@ -14,7 +14,7 @@ from prp_guide import clock
 from prp_guide.clinic import Clinic
 from prp_guide.frontdesk import CallbackRequest, CallbackStore, Inbox, OpeningHours, Outbox, sign_in
 from prp_guide.home import Home
-from prp_guide.web import desk_news
+from prp_guide.web.desk import news
 from tests.frontdesk.conftest import make_clinic, make_link
 from tests.frontdesk.desk_server import DeskServer
 from tests.support.browser import find_chromium
@@ -35,8 +35,8 @@ def clinic() -> Clinic:
 def server(
     home: Home, engine: sa.engine.Engine, store: CallbackStore, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[DeskServer]:
-    monkeypatch.setattr(desk_news, "LOOK_EVERY", 0.2)
-    monkeypatch.setattr(desk_news, "CHECK_EVERY", 1.0)
+    monkeypatch.setattr(news, "LOOK_EVERY", 0.2)
+    monkeypatch.setattr(news, "CHECK_EVERY", 1.0)
     running = DeskServer(home, engine, store, clinic)
     running.start()
     yield running
@@ -262,7 +262,8 @@ def test_one_is_warned_before_one_is_signed_out(
     page.goto(f"{server.address}/desk")
     expect(page.get_by_role("dialog")).to_contain_text("Are you still there?", timeout=12_000)
     monkeypatch.setattr(sign_in, "TOUCH_EVERY", timedelta(minutes=1))
-    page.get_by_role("button", name="Stay signed in").click()
+    with page.expect_response("**/desk/awake"):
+        page.get_by_role("button", name="Stay signed in").click()
     page.goto(f"{server.address}/desk/left")
     assert page.evaluate("JSON.parse(document.body.innerText).left") > 3500
 

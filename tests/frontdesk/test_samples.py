@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from prp_guide import database
 from prp_guide.cli import main
 from prp_guide.clinic import Clinic
+from prp_guide.clock import UTC
 from prp_guide.frontdesk import Attendance, CallbackRequest, CallbackStore, Inbox
 from prp_guide.frontdesk.queue import Wanted
+from prp_guide.frontdesk.samples import LATE_OF_THEM, URGENT_OF_THEM
 from prp_guide.home import PROJECT_ROOT, Home
 from tests.frontdesk.conftest import Time, make_clinic
 
@@ -33,9 +35,18 @@ def number_of(engine: sa.engine.Engine, table: sa.Table) -> int:
         return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
+# A Sunday night, a Monday morning, a Monday after closing, a Friday at noon: the samples make sense at any hour.
+@pytest.mark.parametrize("hours", [0, 13, 23, 110])
 def test_samples_come_once_and_go_together(
-    home: Home, engine: sa.engine.Engine, store: CallbackStore, inbox: Inbox, capsys: pytest.CaptureFixture[str]
+    home: Home,
+    engine: sa.engine.Engine,
+    store: CallbackStore,
+    inbox: Inbox,
+    time: Time,
+    hours: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    time.now = datetime(2026, 11, 23, 4, tzinfo=UTC) + timedelta(hours=hours)
     given = {"name": "Jo Park", "phone": "310 555 0147", "best_time": "noon"}
     real = store.create(CallbackRequest.checked(**given), "real")
     for _ in range(2):
@@ -47,7 +58,7 @@ def test_samples_come_once_and_go_together(
     counts = inbox.queue.counts()
     assert (counts.later, counts.done, counts.urgent) == (4, 14, 2)
     assert counts.open == 23
-    assert 0 < counts.overdue < 15
+    assert LATE_OF_THEM <= counts.overdue <= LATE_OF_THEM + URGENT_OF_THEM
     assert number_of(engine, database.turns) > 400
     assert all(phone.startswith("+1310555010") or phone[:9] == "+13105550" for phone in (c.phone for c in callbacks))
     page, _ = inbox.queue.list(Wanted(), limit=50)

@@ -15,8 +15,8 @@ from prp_guide.errors import DeskError
 from prp_guide.frontdesk import Inbox, sign_in
 from prp_guide.frontdesk.users import OWNER, Users
 from prp_guide.home import Home
-from prp_guide.web import desk_sign_in
 from prp_guide.web.buckets import Buckets
+from prp_guide.web.desk import sign_in as sign_in_page
 from tests.frontdesk.conftest import ON_BOTH, Time, make_link
 from tests.frontdesk.test_desk import HERE, app, form_token, guest, sign_in_with  # noqa: F401 (fixtures)
 
@@ -31,7 +31,7 @@ def users(engine: sa.engine.Engine) -> Users:
 
 @pytest.fixture(autouse=True)
 def attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_sign_in, "_attempts", Buckets())
+    monkeypatch.setattr(sign_in_page, "_attempts", Buckets())
 
 
 def by_password(client: TestClient, name: str, password: str) -> int:

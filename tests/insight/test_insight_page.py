@@ -17,7 +17,7 @@ from prp_guide.frontdesk import CallbackStore, OpeningHours, sign_in
 from prp_guide.frontdesk.users import OWNER, STAFF
 from prp_guide.home import Home
 from prp_guide.replies import Replies
-from prp_guide.web import desk_insight
+from prp_guide.web.desk import insight
 from tests.frontdesk.conftest import make_link
 from tests.frontdesk.desk_server import DeskServer
 from tests.insight.conftest import ago
@@ -72,7 +72,7 @@ def enter(browser: Browser, server: DeskServer, engine: sa.engine.Engine) -> Ite
 
 
 def test_from_the_inbox_to_the_gaps(enter: Enter, server: DeskServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_insight, "PATIENCE", 60.0)
+    monkeypatch.setattr(insight, "PATIENCE", 60.0)
     page = enter()
     page.set_default_timeout(90_000)
     page.get_by_role("link", name="What patients asked").click()
@@ -93,7 +93,7 @@ def test_from_the_inbox_to_the_gaps(enter: Enter, server: DeskServer, monkeypatc
 def test_the_figures_do_not_wait_for_the_words(
     enter: Enter, server: DeskServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk_insight, "PATIENCE", 0.0)
+    monkeypatch.setattr(insight, "PATIENCE", 0.0)
     page = enter()
     page.goto(f"{server.address}/desk/insight")
     expect(page.locator(".gaps > li").first).to_contain_text("5 asked. Your page does not say.")

@@ -19,12 +19,12 @@ def verdict(intent: str, confidence: float = 0.95) -> Verdict:
     return Verdict((Guess(intent, confidence), Guess("out_of_scope", round(1 - confidence, 3))), 0.9)
 
 
-def meaning(text: str, intent: str, context: Context, *, confidence: float = 0.95, flag: str | None = None) -> Meaning:
+def meaning(text: str, intent: str, context: Context, *, confidence: float = 0.95, seen: str | None = None) -> Meaning:
     return understand(
         verdict(intent, confidence),
         context,
         text=text,
-        flag=flag,
+        seen=seen,
         details=find_details(text, asked=context.step),
         thresholds=LIMITS,
     )
@@ -80,13 +80,19 @@ def test_yes_takes_what_was_offered() -> None:
     ],
 )
 def test_the_screen_has_the_last_word(tier: str, intent: str) -> None:
-    found = meaning("thanks so much", "thanks", Context(step="name"), flag=tier)
+    found = meaning("thanks so much", "thanks", Context(step="name"), seen=tier)
     assert [part.intent for part in found.parts] == [intent]
 
 
 @pytest.mark.parametrize(("confidence", "intent"), [(0.95, "emergency"), (0.3, None)])
 def test_the_classifier_adds_a_red_flag_only_when_it_is_sure(confidence: float, intent: str | None) -> None:
     assert meaning("something odd", "emergency", Context(), confidence=confidence).parts[0].intent == intent
+
+
+@pytest.mark.parametrize(("confidence", "intent"), [(0.85, "emergency"), (0.7, None)])
+def test_it_must_be_surer_where_the_rules_saw_a_red_flag_denied(confidence: float, intent: str | None) -> None:
+    found = meaning("no fever, no pus", "emergency", Context(), confidence=confidence, seen="taken_back")
+    assert found.parts[0].intent == intent
 
 
 @pytest.mark.parametrize(
@@ -99,7 +105,7 @@ def test_an_unclear_report_is_asked_about(intent: str, confidence: float, asks: 
 
 
 @pytest.mark.parametrize(
-    ("flag", "heard", "confidence", "shown"),
+    ("seen", "heard", "confidence", "shown"),
     [
         ("same_day", "emergency", 0.8, "emergency"),
         ("same_day", "self_harm", 0.8, "self_harm"),
@@ -112,9 +118,9 @@ def test_an_unclear_report_is_asked_about(intent: str, confidence: float, asks: 
     ],
 )
 def test_the_classifier_makes_a_card_graver_and_never_milder(
-    flag: str, heard: str, confidence: float, shown: str
+    seen: str, heard: str, confidence: float, shown: str
 ) -> None:
-    found = meaning("something odd", heard, Context(), confidence=confidence, flag=flag)
+    found = meaning("something odd", heard, Context(), confidence=confidence, seen=seen)
     assert [part.intent for part in found.parts] == [shown]
 
 

@@ -19,7 +19,7 @@ LABELS = np.repeat(np.arange(len(PHRASES)), 4)
 
 @pytest.fixture(scope="module")
 def wording() -> Wording:
-    return Wording.train(TEXTS, LABELS)
+    return Wording.train(TEXTS, LABELS, np.ones(len(LABELS)))
 
 
 def best(wording: Wording, text: str) -> str:

@@ -92,7 +92,7 @@ def test_a_start_keeps_the_model_in_use_where_the_new_one_is_out(
 ) -> None:
     first, _ = put_model(home, "one"), put_model(home, "two")
     rollback(home, by="Ben", tell=lambda _line: None)
-    assert start._have_model(home) == 0
+    assert start.have_model(home) == 0
     assert f"{first.name} stays in use, though the phrases have changed: Ben brought back" in capsys.readouterr().out
     assert model.chosen(home) == first
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from prp_guide.database import engine, migrate, sessions, stamp, trackers
@@ -92,13 +92,13 @@ def test_words_that_were_asked_back_about_are_kept_redacted(database: sa.engine.
     kept = stored_text(database)
     assert "how long" in kept
     assert "how much" not in kept
-    assert "0147" not in kept
+    assert "555 0147" not in kept
 
 
 @pytest.mark.parametrize(
     ("text", "entities", "secret"),
     [
-        ("call me at 310 555 0147", [], "0147"),
+        ("call me at 310 555 0147", [], "555 0147"),
         ("mail jo@example.com", [], "example.com"),
         ("Josephine", [{"entity": "callback_name", "value": "given", "start": 0, "end": 9}], "Josephine"),
     ],
@@ -126,6 +126,33 @@ def test_a_second_process_cannot_overwrite(database: sa.engine.Engine) -> None:
         asyncio.run(one.save(mine))
     assert isinstance(one.failure_of(SESSION), ConversationMoved)
     assert one.failure_of(SESSION) is None, "a failure is told once"
+
+
+def test_a_conversation_that_comes_back_is_read_anew(database: sa.engine.Engine) -> None:
+    """It was with another process meanwhile: what this one still held of it would fill the wrong field."""
+    one, other = store(), store()
+    tracker = begun()
+    say(tracker, "first")
+    asyncio.run(one.save(tracker))
+    moved = asyncio.run(other.retrieve(SESSION))
+    say(moved, "second")
+    asyncio.run(other.save(moved))
+    back = asyncio.run(one.retrieve(SESSION))
+    assert sum(isinstance(event, UserUttered) for event in back.events) == 2
+    say(back, "third")
+    asyncio.run(one.save(back))
+    assert one.failure_of(SESSION) is None
+
+
+def test_which_turn_was_heard_last(database: sa.engine.Engine) -> None:
+    tracker = begun()
+    say(tracker, "first")
+    tracker.events[1].metadata = {"turn": 7, "choice": None}
+    keeper = store()
+    assert not asyncio.run(keeper.has_heard(SESSION, 7))
+    asyncio.run(keeper.save(tracker))
+    assert asyncio.run(store().has_heard(SESSION, 7))
+    assert not asyncio.run(store().has_heard(SESSION, 8))
 
 
 def test_an_erased_conversation_is_not_brought_back(database: sa.engine.Engine) -> None:
@@ -174,6 +201,37 @@ def test_a_long_conversation_keeps_its_last_turns_and_its_slots(database: sa.eng
     assert texts[-1] == f"question {5 * KEPT_TURNS - 1}"
     assert KEPT_TURNS <= len(texts) <= 2 * KEPT_TURNS + 1
     assert tracker.get_slot("callback_phone") == "given"
+
+
+def test_a_form_that_digressions_make_long_stays_open(database: sa.engine.Engine) -> None:
+    keeper = store()
+    tracker = begun()
+    say(tracker, "call me")
+    tracker.update(ActiveLoop("callback_form"))
+    tracker.update(SlotSet("requested_slot", "callback_phone"))
+    for number in range(5 * KEPT_TURNS):
+        say(tracker, f"question {number}")
+        asyncio.run(keeper.save(tracker))
+        tracker = asyncio.run(keeper.retrieve(SESSION))
+    assert tracker.active_loop_name == "callback_form"
+    assert tracker.get_slot("requested_slot") == "callback_phone"
+    assert sum(isinstance(event, UserUttered) for event in tracker.events) <= 2 * KEPT_TURNS + 1
+    again = asyncio.run(store().retrieve(SESSION))
+    assert again.active_loop_name == "callback_form"
+
+
+def test_a_form_that_was_left_long_ago_stays_closed(database: sa.engine.Engine) -> None:
+    keeper = store()
+    tracker = begun()
+    say(tracker, "call me")
+    tracker.update(ActiveLoop("callback_form"))
+    say(tracker, "never mind")
+    tracker.update(ActiveLoop(None))
+    for number in range(5 * KEPT_TURNS):
+        say(tracker, f"question {number}")
+        asyncio.run(keeper.save(tracker))
+        tracker = asyncio.run(keeper.retrieve(SESSION))
+    assert tracker.active_loop_name is None
 
 
 def test_rasa_shell_is_kept_in_memory_only(database: sa.engine.Engine) -> None:

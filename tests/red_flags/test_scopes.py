@@ -147,6 +147,28 @@ def test_other_guards(screen: Screen, message: str, tier: str | None) -> None:
     assert (flag.tier if flag else None) == tier
 
 
+# Words of a red flag that the message itself denies or calls over weigh against the classifier's vote. What is asked,
+# told of others or said in jest does not: there the classifier may know better than the guard.
+TAKEN_BACK = [
+    ("day four, no fever, no pus, nothing odd. when is the next", True),
+    ("never fainted, never had chest pain, too old at 78?", True),
+    ("the bump from my session in may disappeared on its own by june, what now", True),
+    ("I had seizures as a child, is this ok", True),
+    ("what does it cost", False),
+    ("can it make me blind?", False),
+    ("my friend got hives from hers years ago", False),
+    ("no fever but there is pus", False),
+]
+
+
+@pytest.mark.parametrize(("message", "taken_back"), TAKEN_BACK)
+def test_what_a_message_takes_back_is_told(screen: Screen, message: str, taken_back: bool) -> None:
+    sight = screen.look(message)
+    assert sight.taken_back is taken_back
+    assert sight.flag == screen.check(message)
+    assert sight.word == (sight.flag.tier if sight.flag else "taken_back" if taken_back else None)
+
+
 def test_the_graver_tier_wins_and_all_flags_begin_with_it(screen: Screen) -> None:
     message = "I have a fever since the shots, my son drank my minoxidil, I want to die and I can't breathe"
     tiers = [flag.tier for flag in screen.all_flags(message)]

@@ -42,7 +42,7 @@ def test_the_project_as_it_is_wants_no_more() -> None:
         ("config.yml", "- name: MemoizationPolicy\n", None),
         ("credentials.yml", "rest:\n", "rest"),
         ("endpoints.yml", "event_broker:\n  type: pika\n", "event_broker"),
-        ("endpoints.yml", "lock_store:\n  type: redis\n", "lock_store"),
+        ("endpoints.yml", "lock_store:\n  type: redis\n", "lock_store of the type redis"),
     ],
 )
 def test_files_that_ask_for_more_are_heard(tmp_path: Path, name: str, more: str, named: str | None) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from prp_guide import replicas
 from prp_guide.errors import DataError, SetupError
 from prp_guide.home import Home
-from prp_guide.processes import Addresses, check_limits, endpoints_file, programs, write_endpoints
+from prp_guide.processes import Addresses, check_limits, endpoints_file, programs, single, write_endpoints
 from tests.support.assistant import ROOT
 from tests.support.machine import free_ports
 
@@ -35,10 +36,10 @@ def home(tmp_path: Path) -> Home:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, Addresses("127.0.0.1", 8080, 5005, 5055)),
-        ({"PORT": "", "HOST": ""}, Addresses("127.0.0.1", 8080, 5005, 5055)),
+        ({}, Addresses("127.0.0.1", 8080, 5005, 5055, rasa=min(2, os.cpu_count() or 1))),
+        ({"PORT": "", "HOST": "", "PRP_RASA": "1"}, Addresses("127.0.0.1", 8080, 5005, 5055)),
         (
-            {"HOST": "0.0.0.0", "PORT": "80", "RASA_PORT": "1", "ACTIONS_PORT": "65535"},
+            {"HOST": "0.0.0.0", "PORT": "80", "RASA_PORT": "1", "PRP_RASA": "1", "ACTIONS_PORT": "65535"},
             Addresses("0.0.0.0", 80, 1, 65535),
         ),
     ],
@@ -171,6 +172,57 @@ def test_rasa_loads_the_model_that_is_chosen_when_it_starts(home: Home) -> None:
         rasa.command()
 
 
+def test_several_of_a_kind(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(replicas.RASA, raising=False)
+    addresses = Addresses.from_env({"PRP_RASA": "2", "PRP_ACTIONS": "3", "RASA_PORT": "6001", "ACTIONS_PORT": "6003"})
+    found = {program.name: program for program in programs(home, addresses)}
+    assert list(found) == ["web", "rasa", "rasa-2", "actions", "actions-2", "actions-3"]
+    assert found["web"].environment["PRP_RASA_URL"] == "http://127.0.0.1:6001,http://127.0.0.1:6002"
+    assert found["rasa-2"].command()[-1] == "6002"
+    actions = "http://127.0.0.1:6003,http://127.0.0.1:6004,http://127.0.0.1:6005"
+    assert found["rasa-2"].environment["PRP_ACTIONS_URL"] == actions
+    assert [found[name].command()[-1] for name in ("actions", "actions-2", "actions-3")] == ["6003", "6004", "6005"]
+    assert found["actions-3"].environment["SANIC_HOST"] == "127.0.0.1"
+    assert replicas.running(home) == ("http://127.0.0.1:6001", "http://127.0.0.1:6002")
+    assert [port for _, _, port in addresses.all()] == [8080, 6001, 6002, 6003, 6004, 6005]
+
+
+def test_one_alone(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(replicas.RASA, "http://127.0.0.1:1")
+    addresses = Addresses("127.0.0.1", 80, 6001, 6002)
+    web, rasa, actions = (single(home, addresses, kind) for kind in ("web", "rasa", "actions"))
+    assert web.command()[1:] == ["-m", "prp_guide.web"]
+    assert web.environment[replicas.RASA] == "http://127.0.0.1:1", "as it was set, for others run elsewhere"
+    assert list(rasa.command())[-4:] == ["-i", "127.0.0.1", "-p", "6001"]
+    assert actions.environment["SANIC_HOST"] == "127.0.0.1"
+    assert not (home.state / "run" / "rasa-urls").exists()
+
+
+def test_one_alone_that_others_can_reach(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PRP_SHARED_SECRET", raising=False)
+    for kind in ("rasa", "actions"):
+        with pytest.raises(SetupError, match=rf"lets others speak to {kind}\. Set PRP_SHARED_SECRET"):
+            single(home, Addresses("0.0.0.0"), kind)
+    assert single(home, Addresses("0.0.0.0"), "web").name == "web"
+    monkeypatch.setenv("PRP_SHARED_SECRET", "x" * 32)
+    assert single(home, Addresses("0.0.0.0"), "actions").environment["SANIC_HOST"] == "0.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"PRP_RASA": "0"}, "PRP_RASA is '0'. Write how many are to run, from 1 to 16: PRP_RASA=2"),
+        ({"PRP_ACTIONS": "two"}, "PRP_ACTIONS is 'two'"),
+        ({"PRP_RASA": "17"}, "PRP_RASA is '17'"),
+        ({"PRP_RASA": "2", "ACTIONS_PORT": "5006"}, "RASA_PORT and ACTIONS_PORT are both 5006"),
+        ({"RASA_PORT": "65535", "PRP_RASA": "2"}, "RASA_PORT is 65536 for the last"),
+    ],
+)
+def test_no_number_of_them(given: dict[str, str], words: str) -> None:
+    with pytest.raises(SetupError, match=words):
+        Addresses.from_env(given)
+
+
 def test_start_with_a_taken_port_starts_nothing(tmp_path: Path) -> None:
     ports = free_ports(3)
     with socket.create_server(("127.0.0.1", ports[1])):
@@ -196,7 +248,7 @@ def _start(state: Path, ports: list[int], **more: str) -> subprocess.CompletedPr
     return subprocess.run(
         [sys.executable, "-m", "prp_guide", "start"],
         cwd=ROOT,
-        env={**os.environ, "PRP_HOME": str(state), **named, **more},
+        env={**os.environ, "PRP_HOME": str(state), "PRP_RASA": "1", **named, **more},
         capture_output=True,
         text=True,
         timeout=60,

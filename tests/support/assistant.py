@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.machine import free_ports
+from tests.support.machine import free_ports, free_ports_in_a_row
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,9 +22,14 @@ class Assistant:
     `base_url`: where the chat page is. `home`: its PRP_HOME. `env`: the environment that it runs in.
     """
 
-    def __init__(self, home: Path, **environment: str) -> None:
-        """Nothing is started yet. `environment` adds to that of the tests, where rate limits are off."""
-        port, rasa_port, actions_port = free_ports(3)
+    def __init__(self, home: Path, *, replicas: int = 1, **environment: str) -> None:
+        """Nothing is started yet: `replicas` of Rasa and of the action server. `environment` adds to that of the
+        tests, where rate limits are off."""
+        (port,) = free_ports(1)
+        first = free_ports_in_a_row(2 * replicas)
+        rasa_port, actions_port = first, first + replicas
+        more = (f"{kind}-{number}" for kind in PROCESSES[1:] for number in range(2, replicas + 1))
+        self.processes = (*PROCESSES, *more)
         self.home = home
         self.cwd = ROOT  # another folder for one that runs without the checkout
         self.base_url = f"http://127.0.0.1:{port}"
@@ -36,6 +41,8 @@ class Assistant:
             "PORT": str(port),
             "RASA_PORT": str(rasa_port),
             "ACTIONS_PORT": str(actions_port),
+            "PRP_RASA": str(replicas),
+            "PRP_ACTIONS": str(replicas),
             "PRP_LIMITS": "off",
             **environment,
         }
@@ -74,7 +81,7 @@ class Assistant:
 
     def pids(self) -> dict[str, int]:
         """The pids of the processes that run now, by name."""
-        files = {name: self.home / "run" / f"{name}.pid" for name in PROCESSES}
+        files = {name: self.home / "run" / f"{name}.pid" for name in self.processes}
         found = {name: path.read_text().strip() for name, path in files.items() if path.exists()}
         return {name: int(text) for name, text in found.items() if text}
 

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterable
-from contextlib import ExitStack
 from pathlib import Path
+
+# A range for each of the processes that share the tests, below the ports that a machine gives to outgoing connections.
+_EACH = 4_000
+_FIRST = 12_000 + _EACH * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_turn = itertools.cycle(range(_FIRST, _FIRST + _EACH))
 
 
 def free_ports(count: int) -> list[int]:
-    """`count` different ports on loopback that nobody listens on now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for made in sockets:
-            made.bind(("127.0.0.1", 0))
-        return [made.getsockname()[1] for made in sockets]
+    """`count` different ports on loopback that nobody listens on now, and that were not given lately."""
+    return [free_ports_in_a_row(1) for _ in range(count)]
+
+
+def free_ports_in_a_row(count: int) -> int:
+    """The first of `count` ports side by side on loopback that nobody listens on now."""
+    for _ in range(_EACH):
+        first = next(_turn)
+        if first + count > _FIRST + _EACH or not all(map(_free, range(first, first + count))):
+            continue
+        for _ in range(count - 1):
+            next(_turn)
+        return first
+    raise AssertionError(f"no {count} free ports side by side")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as tried:
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def alive(pid: int) -> bool:

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,47 +31,71 @@ def find_postgresql() -> Path | None:
     return None
 
 
+class PostgreSQL:
+    """A server in a folder of its own; it can be stopped and started again at the same `url` with what it held."""
+
+    def __init__(self, binaries: Path) -> None:
+        (self._port,) = free_ports(1)
+        # The server refuses to run as root: it then runs as the account that the package made, or as nobody.
+        account = _account() if os.getuid() == 0 else None
+        self._binaries = binaries
+        self._folder = Path(tempfile.mkdtemp(prefix="prp-postgresql-"))
+        if account is not None:
+            os.chown(self._folder, account.pw_uid, account.pw_gid)
+        self._who: dict[str, Any] = (
+            {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        )
+        self._server: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://prp@127.0.0.1:{self._port}"
+
+    def make(self) -> None:
+        """An empty cluster."""
+        # fmt: off
+        subprocess.run(
+            [self._binaries / "initdb", "-D", self._folder / "data", "-U", "prp", "-A", "trust", "-E", "UTF8",
+             "--locale=C", "--no-sync"],
+            check=True, capture_output=True, timeout=60, cwd=self._folder, **self._who,
+        )
+        # fmt: on
+
+    def start(self) -> None:
+        with (self._folder / "log").open("ab") as output:
+            # fmt: off
+            self._server = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._folder / "data", "-p", str(self._port),
+                 "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self._folder}",
+                 "-c", "max_connections=100", "-c", "shared_buffers=32MB"],
+                stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=self._folder, **self._who,
+            )
+            # fmt: on
+        wait_for(lambda: _answers(self.url), "PostgreSQL's first answer", seconds=30, every=0.1)
+
+    def stop(self) -> None:
+        """Harmless when it does not run. Connections are broken off."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)  # its fast way to stop
+            try:
+                self._server.wait(20)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait(10)
+            self._server = None
+
+    def remove(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def running_postgresql(binaries: Path) -> Iterator[str]:
     """The address of a server that runs as long as the block: postgresql://prp@127.0.0.1:PORT"""
-    (port,) = free_ports(1)
-    # The server refuses to run as root: it then runs as the account that the package made, or as nobody.
-    account = _account() if os.getuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="prp-postgresql-"))
-    data, log = folder / "data", folder / "log"
-    if account is not None:
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    who = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    server = None
+    server = PostgreSQL(binaries)
     try:
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "prp", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            check=True,
-            capture_output=True,
-            timeout=60,
-            cwd=folder,
-            **who,
-        )
-        with log.open("wb") as output:
-            # fmt: off
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-                 "-c", f"unix_socket_directories={folder}", "-c", "max_connections=60", "-c", "shared_buffers=32MB"],
-                stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=folder, **who,
-            )
-            # fmt: on
-        url = f"postgresql://prp@127.0.0.1:{port}"
-        wait_for(lambda: _answers(url), "PostgreSQL's first answer", seconds=30, every=0.1)
-        yield url
+        server.make()
+        server.start()
+        yield server.url
     finally:
-        if server is not None:
-            server.send_signal(signal.SIGINT)  # its fast way to stop
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait(10)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.stop()
+        server.remove()
 
 
 @contextlib.contextmanager

@@ -18,7 +18,8 @@ from prp_guide.frontdesk.letters import Letter
 from prp_guide.frontdesk.outbox import CREATED
 from prp_guide.home import Home
 from prp_guide.supervisor import Program, Supervisor
-from prp_guide.web import desk, health, pages
+from prp_guide.web import health, pages
+from prp_guide.web.desk import routes as desk
 from prp_guide.web.headers import SECURITY
 from tests.web.web_process import Channel, Web, running_web
 
@@ -72,7 +73,7 @@ def test_nothing_comes_back_as_markup(shared_web: Web, path: str, where: str) ->
     answer = shared_web.http.get(f"{path}/{MARK}" if where == "path" else path, params=params, headers=headers)
     assert answer.status_code < 500
     assert "<svg onload" not in answer.text
-    assert all("svg" not in value for value in answer.headers.values())
+    assert all("onload" not in value for value in answer.headers.values())
 
 
 def test_a_form_comes_back_escaped(shared_web: Web) -> None:

@@ -34,7 +34,8 @@ def test_an_answer_goes_through(web: Web) -> None:
         "conversation": web.services.sessions.session_id(token),
         "text": "when can I wash my hair?",
         "lang": "en",
-        "flag": None,
+        "turn": 1,
+        "seen": None,
     }
     assert web.history(token)[1:] == [
         {"role": "patient", "text": "when can I wash my hair?", "id": "m1"},
@@ -115,7 +116,8 @@ def test_a_failing_rasa_gives_phone_and_form(web: Web, answer: tuple[int, Any]) 
 
 def test_rasa_down(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     token = web.open()
-    web.services.rasa._url = "http://127.0.0.1:9/webhooks/prp"
+    (client,) = web.services.rasa._clients.values()
+    client._url = "http://127.0.0.1:9/webhooks/prp"
     assert kinds(web.say(token, "hi")) == ["error"]
 
 

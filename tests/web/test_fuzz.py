@@ -12,6 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import load_all_checks
+from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.web.web_process import Web, bearer
@@ -67,12 +68,15 @@ def told(response: httpx.Response) -> None:
 
 # --- by the description
 
+# What answers a request that breaks the description: one that is too long besides is told that first.
+REFUSED = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
 schema = schemathesis.pytest.from_fixture("described")
 
 
 @pytest.fixture(scope="module")
 def described(module_web: Web) -> Any:
-    return schemathesis.openapi.from_url(f"{module_web.url}/api/openapi.json")
+    config = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}})
+    return schemathesis.openapi.from_url(f"{module_web.url}/api/openapi.json", config=config)
 
 
 @schema.parametrize()
@@ -165,6 +169,9 @@ def test_any_bytes_anywhere(module_web: Web, token: str, method: str, path: str,
 @settings(SHORT, max_examples=150)
 def test_any_header(module_web: Web, token: str, header: str, value: str) -> None:
     headers = {**bearer(token), "Content-Type": "application/json", header: value.encode("latin-1")}
-    for path in ("/api/chat/messages", "/api/callbacks"):
-        told(module_web.http.post(path, content=b'{"text": "hi"}', headers=headers))
-    told(module_web.http.get("/desk", headers=headers))
+    try:
+        for path in ("/api/chat/messages", "/api/callbacks"):
+            told(module_web.http.post(path, content=b'{"text": "hi"}', headers=headers))
+        told(module_web.http.get("/desk", headers=headers))
+    except httpx.LocalProtocolError:
+        return  # not sent: no header begins or ends with a space

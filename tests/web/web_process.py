@@ -29,6 +29,7 @@ from prp_guide.web.services import Services
 
 _load_screen = Screen.load  # kept from before any test puts another in its place
 ORIGIN = "https://clinic.example"
+PATIENCE = 2.5  # seconds that a turn may take: many times what it does, on a machine that two tests share
 REDIS_URL, PROXIES = "", ""  # what a test may set for the application that it starts
 CLINIC = f"""
 name: The Clinic
@@ -97,6 +98,7 @@ def running_channel() -> Iterator[Channel]:
             raw = body if isinstance(body, bytes) else json.dumps(body).encode()
             try:
                 self.send_response(status)
+                self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
                 self.wfile.write(raw)
@@ -127,7 +129,7 @@ class Web:
 
     url: str
     http: httpx.Client
-    services: Services
+    services: Services = field(repr=False)  # long: all the content
     channel: Channel
 
     def open(self, **body: Any) -> str:
@@ -181,7 +183,7 @@ def running_web(home: Home, channel: Channel, *, limits: bool = False) -> Iterat
         patch.setenv("PRP_REDIS_URL", REDIS_URL)
         patch.setenv("PRP_PROXIES", PROXIES)
         patch.setattr(Screen, "load", lambda _home: loaded_screen())
-        app = create_app(home, rasa_timeout=1.0)
+        app = create_app(home, rasa_timeout=PATIENCE)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     services: Services = app.state.services

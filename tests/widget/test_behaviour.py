@@ -123,6 +123,12 @@ def test_with_the_assistant_down_there_is_a_real_form(chat: Chat) -> None:
         form.get_by_label("Your phone number").fill("310 555 0147")
         form.get_by_label("Best time to call").fill("mornings")
         form.get_by_label("You may leave a voicemail").check()
+        unseen = form.locator("[name=website]")
+        expect(unseen).to_be_hidden()
+        unseen.evaluate("field => field.value = 'https://spam.example'")
+        form.get_by_role("button", name="Send my request").click()
+        expect(form).to_contain_text("leave this field empty")
+        unseen.evaluate("field => field.value = ''")
         form.get_by_role("button", name="Send my request").click()
         expect(chat.log).to_contain_text(re.compile(r"PRP-\w{4}"))
         expect(form).to_have_count(0)
@@ -143,6 +149,20 @@ def test_waiting_is_said_in_words(chat: Chat) -> None:
     expect(status).to_have_text("Assistant is typing…")
     expect(status).to_have_text("")
     expect(chat.items.last).to_contain_text("48 hours")
+
+
+def test_what_is_sent_while_it_opens_is_not_lost(chat: Chat) -> None:
+    """A patient on a slow line types, and presses Enter, before the greeting is there."""
+    chat.road.trouble = lambda method, path, status, body: (chat.road.end.wait(1.0), (status, body))[1]
+    chat.launcher.click()
+    chat.input.fill("when can I wash my hair?")
+    chat.page.keyboard.press("Enter")
+    expect(chat.items).to_have_count(0)
+    expect(chat.items.first).to_contain_text("automated assistant")
+    expect(chat.items.nth(1)).to_contain_text("You said: when can I wash my hair?")
+    expect(chat.items.nth(2)).to_contain_text("48 hours")
+    expect(chat.input).to_have_value("")
+    expect(chat.items).to_have_count(3)
 
 
 @pytest.mark.parametrize("fault", ["500", "empty", "offline", "silent"])

@@ -43,6 +43,7 @@ export function createComposer(on: ComposerActions) {
 
   let texts: Texts;
   let busy = false;
+  let pressed = false; // while busy: sent as soon as it can be
   let step: Step | null = null;
   let onRetry = (): void => {};
 
@@ -59,6 +60,7 @@ export function createComposer(on: ComposerActions) {
 
   function submit(): void {
     const text = input.value.trim();
+    pressed = busy;
     if (busy || !text || !checkLength()) return input.focus();
     on.send(text);
   }
@@ -82,7 +84,7 @@ export function createComposer(on: ComposerActions) {
   /** `wrong`: it is about what stands in the input, and not about the way there. `again` comes with a button. */
   function say(trouble: string, wrong = false, again?: () => void, label = texts.retry): void {
     problem.textContent = trouble;
-    setAttribute(input, "aria-invalid", wrong && trouble ? "true" : null);
+    setAttribute(input, "aria-invalid", wrong && trouble && "true");
     if (!again && focused() === retry) input.focus();
     retry.hidden = !again;
     retry.textContent = label;
@@ -141,7 +143,8 @@ export function createComposer(on: ComposerActions) {
 
     setBusy(now: boolean): void {
       busy = now;
-      for (const control of [send, ask]) setAttribute(control, "aria-disabled", now ? "true" : null);
+      for (const control of [send, ask]) setAttribute(control, "aria-disabled", now && "true");
+      if (pressed && !now) submit();
     },
 
     /** In a callback the input asks for one thing, and lets the browser fill it in. */

@@ -54,9 +54,9 @@ export function icon(name: keyof typeof shapes): SVGElement {
   return svg;
 }
 
-/** Letters and digits nobody can guess. Not crypto.randomUUID: that needs https. */
+/** Digits nobody can guess. Not crypto.randomUUID: that needs https. */
 export function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
 /** A link that may be followed, or null. What begins with / lies on our server. */

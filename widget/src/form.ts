@@ -23,6 +23,8 @@ export function createForm({ texts, lang, topic, post, done, whyNot }: FormOptio
     note: field("note", form.note),
   };
   const voicemail = h("input", { type: "checkbox" });
+  // Nobody sees it: what fills in every field there is betrays itself.
+  const trap = h("input", { name: "website", hidden: true, autocomplete: "off" });
   const trouble = h("p.wrong", { "aria-live": "polite" });
   const submit = button("submit", { type: "submit" }, form.submit);
   let sending = false;
@@ -59,6 +61,7 @@ export function createForm({ texts, lang, topic, post, done, whyNot }: FormOptio
       note: value("note") || null,
       lang,
       voicemail_ok: voicemail.checked,
+      website: trap.value,
     };
     // The same words keep their key, so that trying again acts once; other words are another request.
     const body = JSON.stringify(request);
@@ -99,6 +102,7 @@ export function createForm({ texts, lang, topic, post, done, whyNot }: FormOptio
     ...Object.values(fields).map(({ row }) => row),
     h("label.tick", {}, voicemail, form.voicemail_ok),
     h("p.soft", {}, form.consent),
+    trap,
     trouble,
     submit,
   );

@@ -12,7 +12,7 @@ export function createPanel(host: HTMLElement, parts: HTMLElement[]) {
   function modal(on: boolean): void {
     const page = document.documentElement;
     if (on === !!resting.length) return;
-    setAttribute(element, "aria-modal", on ? "true" : null);
+    setAttribute(element, "aria-modal", on && "true");
     if (on) {
       resting = [...document.body.children].filter((one) => one !== host && !one.hasAttribute("inert"));
       overflow = page.style.overflow;

@@ -55,6 +55,7 @@ export interface CallbackRequest {
   note: string | null;
   lang: string;
   voicemail_ok: boolean;
+  website: string;
 }
 
 export interface CallbackReceipt {
