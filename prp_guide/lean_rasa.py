@@ -9,12 +9,14 @@ nothing is left out. Plain `rasa` is never touched.
 
 from __future__ import annotations
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import logging
 import runpy
 import sys
 import types
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -152,6 +154,9 @@ def main(arguments: Sequence[str]) -> None:
         print(f"All of Rasa is loaded, for {wanted}: that takes 430 MB and 15 s more.", file=sys.stderr)
     else:
         leave_out(training=bool(arguments) and arguments[0] == "train")
+    if "ignore" in sys.warnoptions:  # Sanic has deprecations shown all the same, from when it is imported
+        importlib.import_module("sanic.app")
+        warnings.simplefilter("ignore")
     sys.argv = [str(Path(sys.executable).with_name("rasa")), *arguments]
     runpy.run_module("rasa", run_name="__main__", alter_sys=True)
 

@@ -22,6 +22,7 @@ class RasaReplicas:
     def __init__(self, clients: Sequence[RasaClient]) -> None:
         self._clients = {client.url: client for client in clients}
         self._away: set[str] = set()
+        self._known: set[str] = set()  # those that have answered before: the others are only starting
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closed = False
 
@@ -42,7 +43,9 @@ class RasaReplicas:
         again = False
         for url in self._in_order(conversation):
             try:
-                return await self._clients[url].turn(conversation, again=again, **said)
+                reply = await self._clients[url].turn(conversation, again=again, **said)
+                self._known.add(url)
+                return reply
             except (RasaAway, RasaLost) as away:
                 fault = away
                 again = again or isinstance(away, RasaLost)
@@ -80,13 +83,18 @@ class RasaReplicas:
             self._leave_out(url)
         elif url in self._away:
             self._away.discard(url)
-            log.info("Rasa at %s answers again.", url)
+            log.info("Rasa at %s answers%s.", url, " again" if url in self._known else "")
+        if model is not None:
+            self._known.add(url)
         return model
 
     def _leave_out(self, url: str) -> None:
         if url not in self._away and len(self._clients) > 1:
             self._away.add(url)
-            log.warning("Rasa at %s does not answer; others take its conversations.", url)
+            if url in self._known:
+                log.warning("Rasa at %s does not answer; others take its conversations.", url)
+            else:
+                log.info("Rasa at %s does not answer yet.", url)
             self._attend(url, self._await(url))
 
     def _doubt(self, url: str) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from prp_guide.database.engines import engine
@@ -26,6 +23,13 @@ def migrate(url: str) -> None:
     Any number of processes may do so at once: one does it, all or nothing, and the others wait. Raises SetupError for
     a layout that this version does not know, and when there is no database to be had.
     """
+    # Here, for most processes change no layout. It tells of each of its plugins and of the kind of database.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     script = ScriptDirectory.from_config(config)
@@ -80,6 +84,8 @@ def back_up(source: Path, target: Path) -> None:
 
 
 def _layout(url: str) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
     try:
         with engine(url, durable=True).connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()

@@ -98,6 +98,24 @@ def test_the_next_takes_them_while_a_model_loads_and_they_come_back(two: list[Ch
     run([channel.url for channel in two], work)
 
 
+def test_only_who_has_answered_before_is_missed(two: list[Channel], caplog: pytest.LogCaptureFixture) -> None:
+    loading = first_of(two)
+    ready = loading.ready
+
+    async def work(rasas: RasaReplicas) -> None:
+        for does in (lambda: (STARTING, {}), ready, lambda: (STARTING, {})):
+            loading.ready = does
+            await rasas.ready()
+
+    with caplog.at_level("INFO"):
+        run([channel.url for channel in two], work)
+    assert [(record.levelname, record.message) for record in caplog.records if loading.url in record.message] == [
+        ("INFO", f"Rasa at {loading.url} does not answer yet."),
+        ("INFO", f"Rasa at {loading.url} answers."),
+        ("WARNING", f"Rasa at {loading.url} does not answer; others take its conversations."),
+    ]
+
+
 def test_a_turn_that_was_begun_is_not_begun_again(two: list[Channel]) -> None:
     broken = first_of(two)
     broken.answer = lambda turn: (503, {})

@@ -27,6 +27,14 @@ def test_it_says_where_to_go(assistant: Assistant) -> None:
         assert (assistant.home / "logs" / f"{name}.log").exists()
 
 
+def test_nothing_alarms_at_a_start_that_goes_well(assistant: Assistant) -> None:
+    lines = assistant.output.partition("PRP Guide answers")[0].splitlines()
+    # The action server's library is imported before anything of ours: what it warns of remains.
+    told = [line for line in lines if not line.startswith("actions")]
+    assert any(line.startswith("rasa ") for line in told)
+    assert not [line for line in told if "DeprecationWarning" in line or "alembic" in line or "not answer;" in line]
+
+
 def test_each_process_listens_on_loopback_only(assistant: Assistant) -> None:
     own = _address_of_this_machine()
     for url in (assistant.base_url, assistant.rasa_url, assistant.actions_url):
